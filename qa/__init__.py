@@ -1,0 +1,1 @@
+"""A question in, a quoted answer out."""
