@@ -1,0 +1,42 @@
+# Quoth: `make serve` to use it, `make test` to test it. Everything goes into .venv/.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help serve test check format eval bench clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+# torch goes first and pinned: a looser request pulls gigabytes of accelerator libraries.
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(STAMP)
+
+serve: $(STAMP) ## Index seeds/ if need be and serve on http://127.0.0.1:8000
+	$(BIN)/quoth serve
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## Lint, check types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+eval: $(STAMP) ## Ask the gold questions of the seed
+	$(BIN)/quoth eval
+
+bench: $(STAMP) ## Measure latency, throughput and the reader, beside a baseline
+	$(BIN)/python -m eval.bench
+
+clean: ## Remove the environment and the built index
+	rm -rf $(VENV) .quoth

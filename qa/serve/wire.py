@@ -1,0 +1,323 @@
+"""Requests and answers as JSON, in snake_case. The shapes are the public contract."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from index.document import Filter, Hit, Searched, Summary
+from qa.answer import Answer, Location, Quote, QuotedAnswer, Source
+from qa.errors import InvalidInput
+from qa.question import MAX_CHARACTERS, check_question
+from qa.service import Ask
+
+
+def _question(text: str) -> str:
+    try:
+        return check_question(text)
+    except InvalidInput as error:
+        raise ValueError(error.reason) from error
+
+
+QuestionText = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=MAX_CHARACTERS),
+    AfterValidator(_question),
+]
+Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class Request(BaseModel):
+    """What comes in: unknown fields are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FilterBody(Request):
+    """What to limit a search to; dates are inclusive, and undated documents fall outside them."""
+
+    documents: list[Annotated[str, StringConstraints(max_length=100)]] = Field([], max_length=1000)
+    date_from: date | None = None
+    date_to: date | None = None
+    metadata: dict[
+        Annotated[str, StringConstraints(max_length=100)],
+        Annotated[str, StringConstraints(max_length=1000)],
+    ] = Field({}, max_length=20)
+
+    def to_filter(self) -> Filter:
+        """Return the filter that the corpus takes."""
+        return Filter(frozenset(self.documents), self.date_from, self.date_to, self.metadata)
+
+
+class AskRequest(Request):
+    """A question. `top_k` bounds the quotes (three at most) or the nearest passages."""
+
+    question: QuestionText
+    top_k: int = Field(3, ge=1, le=100, strict=True)
+    collection: Name = "default"
+    filter: FilterBody | None = None
+
+    def to_ask(self) -> Ask:
+        """Return what the service takes."""
+        where = self.filter.to_filter() if self.filter else None
+        return Ask(self.question, self.top_k, self.collection, where)
+
+
+class SearchRequest(Request):
+    """A query for passages."""
+
+    query: QuestionText
+    top_k: int = Field(10, ge=1, le=100, strict=True)
+    collection: Name = "default"
+    filter: FilterBody | None = None
+
+    def to_ask(self) -> Ask:
+        """Return what the service takes."""
+        where = self.filter.to_filter() if self.filter else None
+        return Ask(self.query, self.top_k, self.collection, where)
+
+
+class Reply(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class LocationBody(Reply):
+    """Where a quote stands: half-open code points of the stored text, and bytes of its UTF-8."""
+
+    start: int
+    end: int
+    unit: Literal["codepoint"] = "codepoint"
+    byte_start: int
+    byte_end: int
+    page: int | None
+
+    @classmethod
+    def of(cls, location: Location) -> "LocationBody":
+        """Translate."""
+        return cls(
+            start=location.start,
+            end=location.end,
+            byte_start=location.byte_start,
+            byte_end=location.byte_end,
+            page=location.page,
+        )
+
+
+class SourceBody(Reply):
+    """The document that a quote comes from."""
+
+    id: str
+    title: str
+    uri: str
+    date: date | None
+    sha256: str
+
+    @classmethod
+    def of(cls, source: Source) -> "SourceBody":
+        """Translate."""
+        return cls(
+            id=source.id,
+            title=source.title,
+            uri=source.uri,
+            date=source.date,
+            sha256=source.sha256,
+        )
+
+
+class HighlightBody(Reply):
+    """The answer inside its quote, in code points of the quote."""
+
+    start: int
+    end: int
+
+
+class AnswerBody(Reply):
+    """An answer inside its verbatim quote. `also_in` are other documents with the same words."""
+
+    quote_id: str
+    answer: str
+    quote: str
+    highlight: HighlightBody
+    location: LocationBody
+    document: SourceBody
+    also_in: list[SourceBody]
+    score: float
+
+    @classmethod
+    def of(cls, quoted: QuotedAnswer) -> "AnswerBody":
+        """Translate."""
+        quote = quoted.quote
+        return cls(
+            quote_id=quote.id,
+            answer=quoted.text,
+            quote=quote.text,
+            highlight=HighlightBody(start=quoted.highlight_start, end=quoted.highlight_end),
+            location=LocationBody.of(quote.location),
+            document=SourceBody.of(quote.source),
+            also_in=[SourceBody.of(source) for source in quote.also_in],
+            score=quote.score,
+        )
+
+
+class NearestBody(Reply):
+    """A passage that is near to a question without answering it."""
+
+    quote_id: str
+    text: str
+    location: LocationBody
+    document: SourceBody
+    score: float
+
+    @classmethod
+    def of(cls, quote: Quote) -> "NearestBody":
+        """Translate."""
+        return cls(
+            quote_id=quote.id,
+            text=quote.text,
+            location=LocationBody.of(quote.location),
+            document=SourceBody.of(quote.source),
+            score=quote.score,
+        )
+
+
+class ConfidenceBody(Reply):
+    """The probability that the first answer is right, and the threshold it was held against."""
+
+    value: float
+    threshold: float
+    calibration_id: str
+
+
+class SearchedBody(Reply):
+    """What was searched."""
+
+    collection: str
+    documents: int
+    passages: int
+    generation: str
+
+    @classmethod
+    def of(cls, searched: Searched) -> "SearchedBody":
+        """Translate."""
+        return cls(
+            collection=searched.collection,
+            documents=searched.documents,
+            passages=searched.passages,
+            generation=searched.generation,
+        )
+
+
+class AskResponse(Reply):
+    """What a question got. There is no clock in it: equal questions get equal bytes."""
+
+    id: str
+    question: str
+    status: Literal["answered", "abstained"]
+    abstain_reason: Literal["empty_corpus", "nothing_relevant", "not_stated"] | None
+    confidence: ConfidenceBody
+    answers: list[AnswerBody]
+    nearest: list[NearestBody]
+    searched: SearchedBody
+
+    @classmethod
+    def of(cls, answer: Answer) -> "AskResponse":
+        """Translate."""
+        return cls(
+            id=answer.id,
+            question=answer.question,
+            status=answer.status,
+            abstain_reason=answer.abstain_reason,
+            confidence=ConfidenceBody(
+                value=answer.confidence.value,
+                threshold=answer.confidence.threshold,
+                calibration_id=answer.confidence.calibration_id,
+            ),
+            answers=[AnswerBody.of(quoted) for quoted in answer.answers],
+            nearest=[NearestBody.of(quote) for quote in answer.nearest],
+            searched=SearchedBody.of(answer.searched),
+        )
+
+
+class ResultBody(NearestBody):
+    """A passage found by a search, with the raw score of each side."""
+
+    passage_id: str
+    dense: float
+    lexical: float
+
+    @classmethod
+    def of_hit(cls, hit: Hit, quote: Quote) -> "ResultBody":
+        """Translate."""
+        return cls(
+            **NearestBody.of(quote).model_dump(),
+            passage_id=hit.passage.id,
+            dense=round(hit.dense, 4),
+            lexical=round(hit.lexical, 4),
+        )
+
+
+class SearchResponse(Reply):
+    """Passages, best first."""
+
+    query: str
+    results: list[ResultBody]
+    searched: SearchedBody
+
+
+class DocumentBody(Reply):
+    """A document, without its text."""
+
+    id: str
+    uri: str
+    title: str
+    sha256: str
+    media_type: str
+    date: date | None
+    author: str | None
+    language: str | None
+    characters: int
+    passages: int
+    version: int
+    metadata: dict[str, str]
+
+    @classmethod
+    def of(cls, summary: Summary) -> "DocumentBody":
+        """Translate."""
+        return cls(
+            id=summary.id,
+            uri=summary.uri,
+            title=summary.title,
+            sha256=summary.sha256,
+            media_type=summary.media_type,
+            date=summary.date,
+            author=summary.author,
+            language=summary.language,
+            characters=summary.characters,
+            passages=summary.passages,
+            version=summary.version,
+            metadata=dict(summary.metadata),
+        )
+
+
+class DocumentsResponse(Reply):
+    """The documents of a collection, ordered by uri."""
+
+    documents: list[DocumentBody]
+
+
+class Health(Reply):
+    """Whether the process is up, or ready to answer."""
+
+    status: Literal["ok", "ready", "loading"]
+
+
+class Problem(Reply):
+    """An error (RFC 9457). `field` names the part of the request that is wrong."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
