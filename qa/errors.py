@@ -1,9 +1,9 @@
 """What can go wrong between a question and its answer.
 
-    QuothError
-    ├── InvalidInput         a field that is not what it must be
-    ├── SettingsError        a setting that is not what it must be
-    └── ReaderUnavailable    the reader or its calibration cannot be loaded
+QuothError
+├── InvalidInput         a field that is not what it must be
+├── SettingsError        a setting that is not what it must be
+└── ReaderUnavailable    the reader or its calibration cannot be loaded
 """
 
 

@@ -1,0 +1,128 @@
+"""The command line: quoth ask | index | serve | eval."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from eval.cli import app as eval_app
+from index.errors import IndexingError
+from qa.errors import QuothError
+from qa.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="Answers questions from documents in the documents' own words.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(eval_app, name="eval", help="Ask gold questions and say how good the answers are.")
+
+Data = Annotated[Path | None, typer.Option(help="Folder of the built index (QUOTH_DATA).")]
+Collection = Annotated[str, typer.Option(help="The collection to use.")]
+_out = Console()
+_err = Console(stderr=True)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; 1 to 1,000 characters.")],
+    top_k: Annotated[int, typer.Option(min=1, max=100, help="Most quotes to return.")] = 3,
+    collection: Collection = "default",
+    json: Annotated[bool, typer.Option("--json", help="Print the body of POST /v1/ask.")] = False,
+    data: Data = None,
+) -> None:
+    """Answer a question from the indexed documents. Exits with 3 on an abstention."""
+    from qa.bootstrap import build_service
+    from qa.question import check_question
+    from qa.serve.wire import AskResponse
+    from qa.service import Ask
+
+    settings = load_settings(data=data)
+    check_question(question)
+    answer = build_service(settings).ask(Ask(question, top_k, collection))
+    if json:
+        sys.stdout.buffer.write(AskResponse.of(answer).model_dump_json().encode() + b"\n")
+    else:
+        from qa.terminal import show
+
+        show(answer, _out)
+    if answer.abstain_reason:
+        raise typer.Exit(3)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.")],
+    collection: Collection = "default",
+    data: Data = None,
+) -> None:
+    """Add or replace documents; what has not changed is left alone.
+
+    Files that cannot be read are listed at the end, and the exit status is 1.
+    """
+    from qa.bootstrap import index_paths
+
+    settings = load_settings(data=data)
+    with _progress() as progress:
+        task = progress.add_task("Indexing", total=None)
+        report = index_paths(
+            settings,
+            paths,
+            collection,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    _err.print(
+        f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged, "
+        f"{len(report.failed)} failed; {report.passages} passages written."
+    )
+    for failure in report.failed:
+        _err.print(f"[red]failed[/red] {failure.source}: {failure.reason}", highlight=False)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address (QUOTH_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    sources: Annotated[
+        Path | None, typer.Option(help="Folder to keep indexed (QUOTH_SOURCES).")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Bring the index of QUOTH_SOURCES up to date and serve it over HTTP."""
+    from qa.serve.server import run
+
+    settings = load_settings(host=host, port=port, sources=sources, data=data)
+    _log_to_stderr(settings)
+    run(settings)
+
+
+def main() -> None:
+    """Run the command line; errors that have a remedy are one line, with exit status 1."""
+    try:
+        app()
+    except (QuothError, IndexingError) as error:
+        _err.print(f"[red]error[/red] {error}", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from error
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+    )
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
