@@ -1,8 +1,8 @@
 """The words this package speaks: documents, passages and hits."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 BlockKind = Literal["date_line", "caption", "key_points", "heading", "paragraph", "row"]
@@ -40,7 +40,7 @@ class Document:
     text: str
     sha256: str
     media_type: str = "text/plain"
-    date: date | None = None
+    date: datetime.date | None = None
     author: str | None = None
     language: str | None = None
     pages: tuple[Page, ...] = ()
@@ -90,8 +90,8 @@ class Filter:
     """What a search is limited to; empty fields limit nothing. Dates are inclusive."""
 
     documents: frozenset[str] = frozenset()
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: datetime.date | None = None
+    date_to: datetime.date | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -131,7 +131,7 @@ class Summary:
     title: str
     sha256: str
     media_type: str
-    date: date | None
+    date: datetime.date | None
     author: str | None
     language: str | None
     characters: int
