@@ -24,7 +24,11 @@ class Corpus(Protocol):
         """Return a document with its text. Raises UnknownDocument."""
         ...
 
-    def list(self, collection: str = "default") -> list[Summary]:
+    def describe(self, document_id: str, collection: str = "default") -> Summary:
+        """Return what is known of a document, without its text. Raises UnknownDocument."""
+        ...
+
+    def list(self, collection: str = "default") -> Sequence[Summary]:
         """Return the documents of a collection, without their texts, ordered by uri."""
         ...
 
@@ -34,7 +38,7 @@ class Corpus(Protocol):
         top_k: int,
         collection: str = "default",
         where: Filter | None = None,
-    ) -> list[Found]:
+    ) -> Sequence[Found]:
         """Find the `top_k` best passages of each side for each query; one `Found` a query.
 
         The hits of both sides are joined without duplicates; ranking them is the caller's work.

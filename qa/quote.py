@@ -3,9 +3,8 @@
 import hashlib
 import re
 
-from sentencex import get_sentence_boundaries
-
 from index.document import Document
+from index.sentences import sentence_spans
 from qa.answer import Location, Quote, QuotedAnswer, Source
 
 LONGEST_SENTENCE = 1_500
@@ -59,10 +58,9 @@ def _sentences(document: Document, start: int, end: int) -> tuple[int, int]:
     low, high = _paragraph(document, start, end)
     text = document.text[low:high]
     first, last = start, end
-    for boundary in get_sentence_boundaries(document.language or "en", text):
-        begin, stop = low + boundary["start_index"], low + boundary["end_index"]
-        if begin < end and start < stop:
-            first, last = min(first, begin), max(last, stop)
+    for begin, stop in sentence_spans(text, document.language):
+        if low + begin < end and start < low + stop:
+            first, last = min(first, low + begin), max(last, low + stop)
     return _trim(document.text, *_shorten(document.text, first, last, start, end))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sentencex import get_sentence_boundaries
 
+from index.sentences import sentence_spans
 from qa.read import Reading, Span
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
@@ -25,11 +25,7 @@ class SentenceReader:
         return [self._read(question, passage) for passage in passages]
 
     def _read(self, question: str, passage: str) -> Reading:
-        bounds = [
-            (boundary["start_index"], boundary["end_index"])
-            for boundary in get_sentence_boundaries("en", passage)
-            if passage[boundary["start_index"] : boundary["end_index"]].strip()
-        ]
+        bounds = [bound for bound in sentence_spans(passage) if passage[slice(*bound)].strip()]
         if not bounds:
             return Reading((), 5.0)
         vectors = self._embed([question, *(passage[start:end] for start, end in bounds)])

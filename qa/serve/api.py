@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from index.errors import UnknownDocument
 from qa.serve.runtime import Runtime
 from qa.serve.wire import (
     AskRequest,
@@ -101,11 +100,9 @@ async def document(
     document_id: str, running: Running, collection: Collection = "default"
 ) -> DocumentBody:
     """Describe a document, without its text."""
-    found = await running.run(lambda service: service.corpus.list(collection))
-    for summary in found:
-        if summary.id == document_id:
-            return DocumentBody.of(summary)
-    raise UnknownDocument(document_id)
+    return DocumentBody.of(
+        await running.run(lambda service: service.corpus.describe(document_id, collection))
+    )
 
 
 @router.get(
