@@ -17,10 +17,12 @@ _BREAK = re.compile(r"\n[^\S\n]*\n")
 def quote_answer(document: Document, start: int, end: int, score: float) -> QuotedAnswer:
     """Quote the full sentence or sentences around `document.text[start:end]`, the answer marked.
 
-    Offsets are half-open code points. Raises ValueError for a span that is empty or outside.
+    Offsets are half-open code points; white space at the ends does not count. Raises ValueError
+    for a span that is blank or outside.
     """
-    if not 0 <= start < end <= len(document.text):
-        raise ValueError(f"{document.id}: no text at {start}:{end} of {len(document.text)}")
+    if not 0 <= start < end <= len(document.text) or document.text[start:end].isspace():
+        raise ValueError(f"{document.id}: no words at {start}:{end} of {len(document.text)}")
+    start, end = _trim(document.text, start, end)
     first, last = _sentences(document, start, end)
     quote = quote_slice(document, first, last, score, (start, end))
     return QuotedAnswer(quote, start - first, end - first)

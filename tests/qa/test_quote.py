@@ -1,15 +1,18 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.document import Document, Page
 from qa.quote import LONGEST_SENTENCE, quote_answer, quote_slice
 
 WORDS = st.sampled_from(
-    ["word", "U.S.", "J D Vance", "3,53,737", "“quoted.”", "भारत।", "e\u0301t\u00e9", "👩\u200d👧", "\n\n", "\n", "end.", "Why?"]
-)  # fmt: skip
+    [
+        *("word", "U.S.", "J D Vance", "3,53,737", "“quoted.”", "भारत।", "e\u0301t\u00e9"),
+        *("👩\u200d👧", "\n\n", "\n", "end.", "Why?"),
+    ]
+)
 TEXTS = st.lists(WORDS, min_size=1, max_size=60).map(" ".join)
 
 
@@ -21,12 +24,12 @@ def document(text: str, pages: tuple[Page, ...] = ()) -> Document:
 def test_a_quote_is_a_slice_that_holds_its_answer(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
+    assume(not text[start:end].isspace())
     quoted = quote_answer(document(text), start, end, 0.5)
     place = quoted.quote.location
     assert text[place.start : place.end] == quoted.quote.text
     assert text.encode()[place.byte_start : place.byte_end].decode() == quoted.quote.text
-    if text[start:end].strip():
-        assert text[start:end].strip() in quoted.text
+    assert quoted.text == text[start:end].strip()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_a_quote_knows_its_page() -> None:
     assert quote_slice(document("One. Two.", pages), 5, 9, 1.0).location.page == 2
 
 
-@pytest.mark.parametrize(("start", "end"), [(-1, 2), (2, 2), (3, 2), (0, 10)])
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (2, 2), (3, 2), (0, 10), (4, 5)])
 def test_a_span_outside_the_text_is_an_error(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="doc_1"):
-        quote_answer(document("123456789"), start, end, 1.0)
+        quote_answer(document("1234 6789"), start, end, 1.0)
