@@ -28,7 +28,8 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 class Evidence:
     """A place that answers a question: an exact quote, or half-open code point offsets, or both.
 
-    A quote without offsets stands for every place where the document has these words.
+    A quote without offsets stands for every place where the document has these words; with them,
+    for the one that is nearest, since another version of the document may have moved it.
     """
 
     document: str
@@ -80,8 +81,8 @@ class EvidenceLine(_Strict):
 
     document: Text
     quote: Text | None = None
-    start: int | None = Field(None, ge=0)
-    end: int | None = Field(None, ge=1)
+    start: Annotated[int, Field(ge=0)] | None = None
+    end: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "EvidenceLine":

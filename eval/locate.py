@@ -89,18 +89,23 @@ def _places(evidence: Evidence, library: Library) -> Iterator[Place]:
     if document is None:
         raise LookupError(f"evidence: the corpus has no document {evidence.document!r}")
     text = library.text(document.id)
-    if evidence.start is not None and evidence.end is not None:
-        if evidence.end > len(text):
-            raise LookupError(f"evidence: {document.uri} ends at {len(text)}, not {evidence.end}")
-        if evidence.quote not in (None, text[evidence.start : evidence.end]):
-            raise LookupError(f"evidence: at {evidence.start} is not {_short(evidence)}")
-        yield Place(document.id, evidence.start, evidence.end)
+    if evidence.quote is None:
+        yield _range(evidence, document, len(text))
         return
-    starts = _starts(text, evidence.quote or "")
+    starts = _starts(text, evidence.quote)
     if not starts:
         raise LookupError(f"evidence: {document.uri} does not say {_short(evidence)}")
+    if evidence.start is not None:
+        starts = [min(starts, key=lambda start: abs(start - (evidence.start or 0)))]
     for start in starts:
-        yield Place(document.id, start, start + len(evidence.quote or ""))
+        yield Place(document.id, start, start + len(evidence.quote))
+
+
+def _range(evidence: Evidence, document: Listed, length: int) -> Place:
+    start, end = evidence.start or 0, evidence.end or 0
+    if end > length:
+        raise LookupError(f"evidence: {document.uri} ends at {length}, not {end}")
+    return Place(document.id, start, end)
 
 
 def _starts(text: str, words: str) -> list[int]:
