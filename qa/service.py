@@ -43,6 +43,10 @@ class Service:
         self._reader = reader
         self._decider = decider
 
+    def over(self, corpus: Corpus) -> "Service":
+        """Return a service with the same models over another view of a corpus."""
+        return Service(corpus, self._reader, self._decider)
+
     def ask(self, ask: Ask, observe: Observe = lambda step, seconds: None) -> Answer:
         """Answer one question, or abstain with a reason. Raises InvalidInput."""
         check_question(ask.question)
@@ -55,6 +59,11 @@ class Service:
             decision = self._decider.decide(ask.question, hits, readings)
         with _timed("quote", observe):
             return self._answer(ask, ranking, hits, decision)
+
+    def warm(self) -> None:
+        """Run every model once, so that the first question does not wait for it."""
+        retrieve(self.corpus, ["warm"], "default")
+        self._reader.read("Is it warm?", ["It is warm."])
 
     def search(self, ask: Ask) -> Ranking:
         """Rank the passages for a question, without reading them."""

@@ -45,6 +45,64 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe level that is logged."
     )
+    workers: int = Field(1, ge=1, le=64, description="Questions that are answered side by side.")
+    max_waiting: int = Field(
+        64, ge=1, le=10_000, description="Requests that may wait or run; more are refused with 429."
+    )
+    request_seconds: float = Field(
+        30.0, gt=0.0, le=3600.0, description="Longest that a request may take before its answer."
+    )
+    upload_seconds: float = Field(
+        600.0, gt=0.0, le=86_400.0, description="Longest that an upload or a batch may take."
+    )
+    max_upload_bytes: int = Field(
+        50_000_000, ge=1, description="Most bytes of one upload, all its files together."
+    )
+    key_path: Path | None = Field(
+        None, description="File of the API keys; keys.json in QUOTH_DATA if it is not set."
+    )
+    insecure: bool = Field(
+        False, description="Serve other machines without API keys: everyone may read and write."
+    )
+    rate_per_key: int | None = Field(
+        None,
+        ge=0,
+        description="Requests a minute of one key; 0 is no limit. 600 if it is not "
+        "set, and no limit on a loopback address.",
+    )
+    rate_per_address: int | None = Field(
+        None,
+        ge=0,
+        description="Requests a minute of one address; 0 is no limit. 600 if it is "
+        "not set, and no limit on a loopback address.",
+    )
+    hosts: str = Field(
+        "",
+        description="Names in the Host header that are answered, with commas between. Any "
+        "if it is empty, but only local names on a loopback address.",
+    )
+    cors_origins: str = Field(
+        "", description="Origins whose pages may ask, with commas between; none if it is empty."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of proxies whose X-Forwarded-For is believed, with commas "
+        "between; none if it is empty.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of a log line: text to read, or one JSON object."
+    )
+    log_questions: bool = Field(False, description="Write the texts of questions into the log.")
+    otel: bool = Field(
+        False,
+        description="Send OpenTelemetry traces, to where OTEL_EXPORTER_OTLP_ENDPOINT says; "
+        "needs the extra `otel`.",
+    )
+
+    @property
+    def key_file(self) -> Path:
+        """The file of the API keys."""
+        return self.key_path or self.data / "keys.json"
 
 
 def load_settings(**flags: Any) -> Settings:
