@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from qa.serve import api, problems
+from qa.serve import api, page, problems
 from qa.serve.limits import BodyLimit
 from qa.serve.runtime import Runtime
 
@@ -28,6 +28,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.include_router(api.router)
+    app.include_router(page.router)
     app.add_middleware(BodyLimit)
     problems.install(app)
     return app
