@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from eval.cli import app as eval_app
 from index.errors import IndexingError
 from qa.errors import QuothError
+from qa.indexing_terminal import run_indexing, watch_paths
 from qa.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -59,29 +59,25 @@ def ask(
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.")],
     collection: Collection = "default",
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove documents that the paths hold no more.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and index again whenever a file changes.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Add or replace documents; what has not changed is left alone.
 
-    Files that cannot be read are listed at the end, and the exit status is 1.
+    Ctrl-C stops it, and the same command goes on from there. Files that cannot be read are listed
+    at the end, and the exit status is 1.
     """
-    from qa.bootstrap import index_paths
+    from qa.bootstrap import build_corpus
 
-    settings = load_settings(data=data)
-    with _progress() as progress:
-        task = progress.add_task("Indexing", total=None)
-        report = index_paths(
-            settings,
-            paths,
-            collection,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    _err.print(
-        f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged, "
-        f"{len(report.failed)} failed; {report.passages} passages written."
-    )
-    for failure in report.failed:
-        _err.print(f"[red]failed[/red] {failure.source}: {failure.reason}", highlight=False)
+    with build_corpus(load_settings(data=data)) as corpus:
+        report = run_indexing(corpus, paths, collection, prune, _err)
+        if watch:
+            watch_paths(corpus, paths, collection, prune, _err)
     if report.failed:
         raise typer.Exit(1)
 
@@ -110,16 +106,9 @@ def main() -> None:
     except (QuothError, IndexingError) as error:
         _err.print(f"[red]error[/red] {error}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from error
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=_err,
-    )
+    except KeyboardInterrupt:
+        _err.print("Stopped. What was stored stays; the same command goes on from there.")
+        raise SystemExit(130) from None
 
 
 def _log_to_stderr(settings: Settings) -> None:
