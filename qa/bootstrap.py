@@ -4,30 +4,23 @@ import logging
 import os
 
 from index.chunk import chunk
+from index.corpus import Corpus
 from index.embed import SentenceEmbedder
 from index.embedded import EmbeddedCorpus
 from qa.decide import Decider
 from qa.errors import SettingsError
-from qa.indexing import index_paths
+from qa.indexing import BulkCorpus, index_paths
 from qa.read import Reader
 from qa.sentence_reader import SentenceReader
-from qa.service import Ask, Service
+from qa.service import Service
 from qa.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def build_service(settings: Settings) -> Service:
-    """Open the corpus and load the models, warmed by one question. Raises DamagedIndex by name."""
-    embedder = build_embedder(settings)
-    service = Service(_open(settings, embedder), build_reader(settings, embedder), Decider())
-    service.warm()
-    return service
-
-
 def build_corpus(settings: Settings) -> EmbeddedCorpus:
     """Open the corpus, or make an empty one. Raises DamagedIndex by name."""
-    return _open(settings, build_embedder(settings))
+    return EmbeddedCorpus(settings.data, build_embedder(settings), chunk)
 
 
 def build_embedder(settings: Settings) -> SentenceEmbedder:
@@ -35,29 +28,29 @@ def build_embedder(settings: Settings) -> SentenceEmbedder:
     return SentenceEmbedder(settings.embedder, _threads(settings))
 
 
-def build_reader(settings: Settings, embedder: SentenceEmbedder) -> Reader:
+def build_reader(settings: Settings) -> Reader:
     """Load the reader. Raises ReaderUnavailable."""
-    return SentenceReader(embedder.embed_passages)
+    return SentenceReader(build_embedder(settings).embed_passages)
 
 
-def sync_sources(settings: Settings, service: Service) -> None:
+def build_service(settings: Settings, corpus: Corpus | None = None) -> Service:
+    """Load the models over a corpus (by default the one of the settings) and warm them."""
+    service = Service(corpus or build_corpus(settings), build_reader(settings), Decider())
+    service.warm()
+    return service
+
+
+def sync_sources(settings: Settings, corpus: BulkCorpus) -> None:
     """Bring the index of the sources up to date; a default folder that is not there is no error."""
-    if not settings.sources.exists():
-        if "sources" in settings.model_fields_set:
-            raise SettingsError(
-                f"QUOTH_SOURCES={str(settings.sources)!r} does not exist; name a folder or a file."
-            )
-        return
-    corpus = service.corpus
-    assert isinstance(corpus, EmbeddedCorpus)
-    report = index_paths(corpus, [settings.sources])
-    _log.info("sources %s: %s", settings.sources, report)
-    for failure in report.failed:
-        _log.warning("not indexed: %s", failure)
-
-
-def _open(settings: Settings, embedder: SentenceEmbedder) -> EmbeddedCorpus:
-    return EmbeddedCorpus(settings.data, embedder, chunk)
+    if settings.sources.exists():
+        report = index_paths(corpus, [settings.sources])
+        _log.info("sources %s: %s", settings.sources, report)
+        for failure in report.failed:
+            _log.warning("not indexed: %s", failure)
+    elif "sources" in settings.model_fields_set:
+        raise SettingsError(
+            f"QUOTH_SOURCES={str(settings.sources)!r} does not exist; name a folder or a file."
+        )
 
 
 def _threads(settings: Settings) -> int:

@@ -1,6 +1,5 @@
 """The command line: quoth ask | index | serve | eval."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,12 @@ from rich.console import Console
 
 from eval.cli import app as eval_app
 from index.errors import IndexingError
+from qa.documents_cli import app as documents_app
 from qa.errors import QuothError
+from qa.indexing import index_bytes
 from qa.indexing_terminal import run_indexing, watch_paths
-from qa.settings import Settings, load_settings
+from qa.keys_cli import app as keys_app
+from qa.settings import load_settings
 
 app = typer.Typer(
     help="Answers questions from documents in the documents' own words.",
@@ -20,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(documents_app, name="documents", help="List, show and remove documents.")
+app.add_typer(keys_app, name="keys", help="Make, list and revoke API keys.")
 app.add_typer(eval_app, name="eval", help="Ask gold questions and say how good the answers are.")
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the built index (QUOTH_DATA).")]
@@ -57,7 +61,12 @@ def ask(
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders to index; - reads standard input.")
+    ],
+    name: Annotated[
+        str, typer.Option(help="Name of standard input; its suffix tells the format.")
+    ] = "stdin.txt",
     collection: Collection = "default",
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove documents that the paths hold no more.")
@@ -75,6 +84,10 @@ def index(
     from qa.bootstrap import build_corpus
 
     with build_corpus(load_settings(data=data)) as corpus:
+        if paths == [Path("-")]:
+            change = index_bytes(corpus, sys.stdin.buffer.read(), name, collection)
+            _err.print(f"{change.document_id} {change.outcome}, {change.passages} passages.")
+            return
         report = run_indexing(corpus, paths, collection, prune, _err)
         if watch:
             watch_paths(corpus, paths, collection, prune, _err)
@@ -89,13 +102,17 @@ def serve(
     sources: Annotated[
         Path | None, typer.Option(help="Folder to keep indexed (QUOTH_SOURCES).")
     ] = None,
+    insecure: Annotated[
+        bool | None, typer.Option("--insecure", help="Serve other machines without API keys.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Bring the index of QUOTH_SOURCES up to date and serve it over HTTP."""
+    from qa.serve.logs import configure
     from qa.serve.server import run
 
-    settings = load_settings(host=host, port=port, sources=sources, data=data)
-    _log_to_stderr(settings)
+    settings = load_settings(host=host, port=port, sources=sources, insecure=insecure, data=data)
+    configure(settings.log_level, settings.log_format)
     run(settings)
 
 
@@ -109,9 +126,3 @@ def main() -> None:
     except KeyboardInterrupt:
         _err.print("Stopped. What was stored stays; the same command goes on from there.")
         raise SystemExit(130) from None
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )

@@ -8,6 +8,7 @@ from typing import Protocol
 from index.corpus import Corpus
 from index.document import Change, Document
 from index.errors import LoadError
+from index.load import load_bytes
 from index.sources import Source, find_sources, load_source
 
 UPLOADED = "upload:"
@@ -91,6 +92,11 @@ def index_paths(
     if prune:
         _prune(corpus, collection, seen, sources, report)
     return report
+
+
+def index_bytes(corpus: Corpus, data: bytes, name: str, collection: str = "default") -> Change:
+    """Add or replace the one document that bytes of a named format hold. Raises LoadError."""
+    return corpus.add(load_bytes(data, name, uri=UPLOADED + name), collection)
 
 
 def _count(report: Report, change: Change) -> None:
