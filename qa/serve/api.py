@@ -1,10 +1,13 @@
 """The REST door: questions, searches and documents."""
 
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from qa.serve.body import StrictRoute
+from qa.serve.events import MEDIA_TYPE, answer_events, wants_events
+from qa.serve.problems import problems
 from qa.serve.runtime import Runtime
 from qa.serve.wire import (
     AskRequest,
@@ -13,7 +16,6 @@ from qa.serve.wire import (
     DocumentsResponse,
     Health,
     Name,
-    Problem,
     ResultBody,
     SearchedBody,
     SearchRequest,
@@ -21,13 +23,7 @@ from qa.serve.wire import (
 )
 from qa.service import Service
 
-router = APIRouter()
-
-
-def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Declare the problems a route may answer with, for the OpenAPI document."""
-    body = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {code: {"description": "A problem (RFC 9457)", "content": body} for code in codes}
+router = APIRouter(route_class=StrictRoute)
 
 
 def runtime(request: Request) -> Runtime:
@@ -58,25 +54,37 @@ class Timings:
         return ", ".join(f"{name};dur={1000 * seconds:.2f}" for name, seconds in steps.items())
 
 
-@router.post("/v1/ask", responses=problems(400, 404, 413, 422, 429, 503))
-async def ask(body: AskRequest, running: Running, response: Response) -> AskResponse:
-    """Answer a question in the documents' own words, or say that they do not say."""
+@router.post(
+    "/v1/ask",
+    response_model=AskResponse,
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **problems(404, 413, 415, 422)},
+)
+async def ask(body: AskRequest, request: Request, running: Running) -> Response:
+    """Answer a question in the documents' own words, or say that they do not say.
+
+    As `text/event-stream`: an event `answer` for each quote, then `done` with the whole body.
+    """
     timings = Timings()
-    answer = await running.run(lambda service: service.ask(body.to_ask(), timings.observe))
-    response.headers["Server-Timing"] = timings.header()
-    return AskResponse.of(answer)
+    answer = AskResponse.of(await running.ask(body.to_ask(), timings.steps))
+    if wants_events(request):
+        reply = answer_events(answer)
+    else:
+        reply = Response(answer.model_dump_json(), media_type="application/json")
+    reply.headers["Server-Timing"] = timings.header()
+    return reply
 
 
-@router.post("/v1/search", responses=problems(400, 404, 413, 422, 429, 503))
+@router.post("/v1/search", responses=problems(404, 413, 415, 422))
 async def search(body: SearchRequest, running: Running, response: Response) -> SearchResponse:
     """Find passages for a query, without reading them."""
     timings = Timings()
-    found = await running.run(lambda service: _search(service, body))
+    found = await running.run(lambda service: search_passages(service, body))
     response.headers["Server-Timing"] = timings.header()
     return found
 
 
-def _search(service: Service, body: SearchRequest) -> SearchResponse:
+def search_passages(service: Service, body: SearchRequest) -> SearchResponse:
+    """Rank the passages and quote the best."""
     asked = body.to_ask()
     ranking = service.search(asked)
     hits = ranking.hits[: asked.top_k]
@@ -88,14 +96,14 @@ def _search(service: Service, body: SearchRequest) -> SearchResponse:
     )
 
 
-@router.get("/v1/documents", responses=problems(404, 422, 429, 503))
+@router.get("/v1/documents", responses=problems(404, 422))
 async def documents(running: Running, collection: Collection = "default") -> DocumentsResponse:
     """List the documents of a collection."""
     found = await running.run(lambda service: service.corpus.list(collection))
     return DocumentsResponse(documents=[DocumentBody.of(summary) for summary in found])
 
 
-@router.get("/v1/documents/{document_id}", responses=problems(404, 422, 429, 503))
+@router.get("/v1/documents/{document_id}", responses=problems(404, 422))
 async def document(
     document_id: str, running: Running, collection: Collection = "default"
 ) -> DocumentBody:
@@ -107,7 +115,7 @@ async def document(
 
 @router.get(
     "/v1/documents/{document_id}/text",
-    responses={200: {"content": {"text/plain": {}}}, **problems(404, 422, 429, 503)},
+    responses={200: {"content": {"text/plain": {}}}, **problems(404, 422)},
     response_class=Response,
 )
 async def text(document_id: str, running: Running, collection: Collection = "default") -> Response:

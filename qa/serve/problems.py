@@ -1,7 +1,12 @@
-"""Errors as `application/problem+json` (RFC 9457): one table from errors to status codes."""
+"""Errors as `application/problem+json` (RFC 9457): one table from errors to status codes.
 
+Details never hold the input or a path of this machine: they name the field and the limit.
+"""
+
+import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +23,7 @@ from index.errors import (
     UnknownDocument,
 )
 from qa.errors import InvalidInput, QuothError
+from qa.serve.access import Forbidden, Unauthorized
 from qa.serve.runtime import NotReady, Overloaded
 from qa.serve.wire import Problem
 
@@ -26,6 +32,8 @@ _log = logging.getLogger(__name__)
 STATUS: dict[type[Exception], tuple[int, str]] = {
     InvalidInput: (422, "Invalid input"),
     LoadError: (422, "Unreadable document"),
+    Unauthorized: (401, "Unauthorized"),
+    Forbidden: (403, "Forbidden"),
     UnknownDocument: (404, "Unknown document"),
     UnknownCollection: (404, "Unknown collection"),
     CorpusBusy: (503, "Corpus busy"),
@@ -35,6 +43,30 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     IndexingError: (500, "Index error"),
     QuothError: (500, "Internal error"),
 }
+
+_DETAILS: dict[type[Exception], str] = {
+    UnknownDocument: "There is no such document in this collection; GET /v1/documents lists them.",
+    UnknownCollection: "There is no such collection; adding a document to it makes it.",
+    CorpusBusy: "The documents are being changed by another program; try again in a moment.",
+    StorageFull: "The index takes no more; its disk is full, over quota, or read-only.",
+}
+
+TITLES = {
+    400: "Bad request",
+    401: "No key, or none that is known",
+    403: "The key does not reach this far",
+    404: "Unknown document or collection",
+    413: "Body too large",
+    415: "Wrong content type",
+    422: "Invalid input",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Not ready, or shutting down",
+    504: "Took too long",
+    507: "Storage full",
+}
+ALWAYS = (400, 401, 403, 429, 500, 503, 504)
+"""What any request can meet before it reaches its route, or on a bad day."""
 
 
 def problem(
@@ -46,30 +78,55 @@ def problem(
 ) -> Response:
     """Make the response of an error."""
     body = Problem(title=title, status=status, detail=detail, field=field)
-    return Response(
-        body.model_dump_json(exclude_none=True).encode(errors="replace"),
-        status,
-        dict(headers or {}),
-        media_type="application/problem+json",
-    )
+    return problem_response(body.model_dump(exclude_none=True), headers)
+
+
+def problem_response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """Make the response of a problem's members, which may be more than the standard ones."""
+    text = json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+    more = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(text, int(body["status"]), more, media_type="application/problem+json")
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the problem that an error of this project is, as the table says."""
+    status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if status == 500:
+        detail = "The index or its models failed; the log says more."
+        return Problem(title=title, status=status, detail=detail)
+    detail = next((_DETAILS[kind] for kind in type(error).__mro__ if kind in _DETAILS), str(error))
+    field = getattr(error, "field", None)
+    return Problem(title=title, status=status, detail=detail, field=field)
+
+
+def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the problems a route may answer with, besides those that every route may."""
+    body = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {
+        code: {"description": TITLES[code], "content": body} for code in sorted({*ALWAYS, *codes})
+    }
 
 
 def install(app: FastAPI) -> None:
     """Turn every error that leaves a route into a problem."""
     for kind in STATUS:
-        app.add_exception_handler(kind, _known)
+        app.add_exception_handler(kind, known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
 
 
-async def _known(request: Request, error: Exception) -> Response:
-    status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if status == 500:
-        _log.error("%s failed: %s", request.url.path, error)
-        return problem(status, title, "The index or its models failed; the log says more.")
-    headers = {"Retry-After": "1"} if status in (429, 503) else {}
-    return problem(status, title, str(error), getattr(error, "field", None), headers)
+async def known(request: Request, error: Exception) -> Response:
+    """Answer an error that the table knows."""
+    found = problem_of(error)
+    if found.status == 500:
+        _log.error("%s: %s", type(error).__name__, error)
+    headers = {}
+    if found.status in (429, 503):
+        headers["Retry-After"] = str(getattr(error, "retry_after", 1))
+    if found.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(found.status, found.title, found.detail, found.field, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -77,14 +134,29 @@ async def _invalid(request: Request, error: Exception) -> Response:
     first: dict[str, Any] = error.errors()[0]
     if first["type"] == "json_invalid":
         return problem(400, "Malformed JSON", "The body is not JSON; send an object in UTF-8.")
-    place = [str(part) for part in first["loc"][1:]]
-    field = ".".join(place) or "body"
+    field = name_field(first["loc"])
     return problem(422, "Invalid input", f"{field}: {first['msg']}", field)
+
+
+def name_field(place: tuple[int | str, ...]) -> str:
+    """Name a part of the request: printable, and not longer than a name is."""
+    name = ".".join(str(part) for part in place[1:]) or "body"
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:100])
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 what this handler is installed for
-    return problem(error.status_code, str(error.detail), str(error.detail), headers=error.headers)
+    title = HTTPStatus(error.status_code).phrase
+    detail = str(error.detail)
+    if detail == title:
+        detail = f"{_HTTP_DETAILS.get(error.status_code, title)}"
+    return problem(error.status_code, title, detail, headers=error.headers)
+
+
+_HTTP_DETAILS = {
+    404: "There is no such route; GET /openapi.json lists them.",
+    405: "The route does not take this method; the header Allow lists those it takes.",
+}
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -1,12 +1,17 @@
 """Runs the application in a server until it is told to stop."""
 
 import logging
+import math
 import socket
+from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
-from qa.bootstrap import build_service, sync_sources
+from qa.bootstrap import build_corpus, build_service, sync_sources
 from qa.serve.app import create_app
+from qa.serve.exposure import Exposure, check_exposed
+from qa.serve.keys import KeyStore
 from qa.serve.runtime import Runtime
 from qa.service import Service
 from qa.settings import Settings
@@ -15,25 +20,45 @@ _log = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; raise what kept the service from starting."""
+    """Serve until SIGINT or SIGTERM; finish what was accepted.
+
+    Raises SettingsError for an address that is not safe to serve, and what kept the service from
+    starting.
+    """
+    keys = KeyStore(settings.key_file)
+    check_exposed(settings, keys.usable)
 
     def load() -> Service:
-        service = build_service(settings)
-        sync_sources(settings, service)
-        return service
+        corpus = build_corpus(settings)
+        sync_sources(settings, corpus)
+        return build_service(settings, corpus)
 
     def give_up(error: Exception) -> None:
         server.should_exit = True
 
-    runtime = Runtime(load, give_up)
-    config = uvicorn.Config(create_app(runtime), log_config=None, timeout_graceful_shutdown=30)
-    server = uvicorn.Server(config)
+    runtime = Runtime(load, give_up, settings.workers, settings.max_waiting)
+    app = create_app(runtime, Exposure.of(settings), keys)
+    server = uvicorn.Server(_config(app, settings))
     with _listen(settings) as listener:
         address, port = listener.getsockname()[:2]
-        _log.info("serving on http://%s:%d (loading the models)", address, port)
-        server.run(sockets=[listener])
+        shown = f"[{address}]" if ":" in address else address
+        _log.info("serving on http://%s:%d (loading the models)", shown, port)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
     if runtime.failure:
         raise runtime.failure
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=math.ceil(settings.request_seconds),
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:
