@@ -85,6 +85,16 @@ def figures(
     return tuple(_figure(metric, table, draws, confidence, clustered) for metric in metrics)
 
 
+def mean_figure(name: str, values: Floats, confidence: float = 0.95, seed: int = SEED) -> Figure:
+    """Return the mean of a figure of independent questions, with its bootstrap interval."""
+    random = np.random.default_rng(seed)
+    picks = random.integers(0, len(values), size=(RESAMPLES, len(values)))
+    spread = values[picks].mean(axis=1)
+    low, high = _interval(spread, confidence)
+    detectable = _detectable(spread, confidence) * 2**0.5
+    return Figure(name, float(values.mean()), low, high, len(values), detectable, False)
+
+
 def differences(
     before: Table,
     after: Table,
