@@ -33,6 +33,7 @@ _MULTIBYTE = re.compile(
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 1_000_000  # bytes shown to the detector
 _FEW = 24  # below this many non-ASCII bytes a statistical detector guesses
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -45,25 +46,35 @@ def decode(data: bytes, name: str) -> str:
     text is quoted as it is. Raises LoadError for binary data under a text's name, NUL bytes, an
     encoding that cannot be told, and an empty or blank source.
     """
-    _refuse_binary(data, name)
+    refuse_binary(data, name)
     text = _decode(data, name)
+    if len(_CONTROL.findall(text[:_SAMPLE])) > max(8, len(text[:_SAMPLE]) // 50):
+        raise LoadError(name, "holds mostly control characters, so it is not text")
+    return settle(text, name)
+
+
+def settle(text: str, name: str) -> str:
+    """Normalise newlines. Raises LoadError for a NUL, half a surrogate pair, and a blank text."""
     nul = text.find("\x00")
     if nul >= 0:
         reason = f"holds a NUL at character {nul}. It is not plain text, or UTF-16 without a mark"
         raise LoadError(name, f"{reason}; save it as UTF-8")
-    if len(_CONTROL.findall(text[:_SAMPLE])) > max(8, len(text[:_SAMPLE]) // 50):
-        raise LoadError(name, "holds mostly control characters, so it is not text")
+    refuse_halves(text, name)
     if not text.strip():
         raise LoadError(name, "is empty or blank; there is nothing to quote from")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def signature(data: bytes) -> str | None:
-    """Name the binary format that the first bytes give away, None for text."""
-    return next((what for mark, what, _ in _SIGNATURES if data.startswith(mark)), None)
+def refuse_halves(text: str, name: str) -> None:
+    """Raise LoadError for a lone surrogate, which no encoding of text can carry."""
+    half = _HALF.search(text)
+    if half:
+        reason = f"holds half of a surrogate pair at character {half.start()}"
+        raise LoadError(name, f"{reason}; mend the escape that made it")
 
 
-def _refuse_binary(data: bytes, name: str) -> None:
+def refuse_binary(data: bytes, name: str) -> None:
+    """Raise LoadError for a binary format under the name of a text, named with its remedy."""
     for mark, what, suffix in _SIGNATURES:
         if data.startswith(mark):
             remedy = f"rename it to {suffix}" if suffix else "convert it to text or PDF first"

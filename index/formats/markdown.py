@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from index.dates import read_date
 from index.document import Block, BlockKind
@@ -57,7 +58,7 @@ def _blocks(text: str, start: int) -> Iterator[Block]:
     parser.core.ruler.enableOnly(["normalize", "block"])  # the marks within lines are not needed
     done = 0
     for token in parser.parse(text[start:]):
-        if token.level or token.nesting < 0 or not token.map:
+        if not token.map or not _is_block(token):
             continue
         first, last = token.map
         yield from trimmed(text, borders[done], borders[first])
@@ -65,6 +66,13 @@ def _blocks(text: str, start: int) -> Iterator[Block]:
             yield Block(_kind(token.type, text[block.start : block.end]), block.start, block.end)
         done = last
     yield from trimmed(text, borders[min(done, len(lines))], len(text))
+
+
+def _is_block(token: Token) -> bool:
+    """Tell whether a token opens a block: an item of an outer list, or what is in nothing else."""
+    if token.type in ("bullet_list_open", "ordered_list_open"):
+        return False
+    return token.level == 0 or (token.level == 1 and token.type == "list_item_open")
 
 
 def _kind(opening: str, content: str) -> BlockKind:
