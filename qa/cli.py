@@ -116,6 +116,17 @@ def serve(
     run(settings)
 
 
+@app.command()
+def mcp(data: Data = None) -> None:
+    """Serve an agent's tools over standard input and output (Model Context Protocol)."""
+    from qa.serve.logs import configure
+    from qa.serve.mcp_stdio import run
+
+    settings = load_settings(data=data)
+    configure(settings.log_level, settings.log_format)
+    run(settings)
+
+
 def main() -> None:
     """Run the command line; errors that have a remedy are one line, with exit status 1."""
     try:

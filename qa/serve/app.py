@@ -8,6 +8,7 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 from starlette.types import Scope
 
 from qa.serve import api, batch, documents, metrics, openai_compat, page, problems
@@ -65,7 +66,7 @@ def create_app(
     app.state.key_buckets = Buckets(exposure.per_key)
     for door in (api, batch, documents, metrics, openai_compat, page):
         app.include_router(door.router)
-    app.add_route("/mcp", agents)
+    app.router.routes.append(Route("/mcp", agents))
     problems.install(app)
     runtime.watch(app.state.metrics.note_answer)
     runtime.watch(AnswerLog(exposure.log_questions))
