@@ -1,13 +1,13 @@
 """What can go wrong in the index.
 
-    IndexingError
-    ├── LoadError            a file or upload that cannot become a document
-    ├── DamagedIndex         a torn, foreign or newer index folder
-    ├── CorpusBusy           another process holds the writer's lock
-    ├── StorageFull          no space, or a read-only folder
-    ├── UnknownDocument
-    ├── UnknownCollection
-    └── EmbedderError        weights missing, or not the ones that were asked for
+IndexingError
+├── LoadError            a file or upload that cannot become a document
+├── DamagedIndex         a torn, foreign or newer index folder
+├── CorpusBusy           another process holds the writer's lock
+├── StorageFull          no space, or a read-only folder
+├── UnknownDocument
+├── UnknownCollection
+└── EmbedderError        weights missing, or not the ones that were asked for
 """
 
 

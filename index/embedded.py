@@ -1,0 +1,266 @@
+"""The corpus in one folder: SQLite is the truth, FAISS and the word index are derived from it."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from index import schema
+from index.analyse import Analyser
+from index.catalog import DEFAULT, Catalogue
+from index.document import Change, Document, Filter, Found, Searched, Summary
+from index.edit import Edit
+from index.embed import Embedder
+from index.errors import CorpusBusy, DamagedIndex, StorageFull, UnknownDocument
+from index.lock import WriterLock
+from index.match import hits
+from index.prepare import Chunk, Prepared, Preparer, is_same
+from index.shelf import Kind, NotYetError, Shelf
+from index.storage import storing
+from index.vectors import Floats
+from index.view import View
+
+COMMIT_PASSAGES = 1024  # of a bulk load: passages in one generation, at most
+COMMIT_SECONDS = 2.0  # and seconds of work that a crash may cost
+PATIENCE = 30.0  # seconds a search waits for a writer that has not finished its words
+PAUSE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A collection's size and generation, for doors and metrics."""
+
+    documents: int
+    passages: int
+    generation: str
+
+
+class EmbeddedCorpus:
+    """A corpus in a folder of this machine. Implements `Corpus`; safe to share between threads.
+
+    Several processes may serve one folder while one of them writes; each search sees one whole
+    generation. Raises DamagedIndex at open for a torn, foreign or newer catalogue.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        chunk: Chunk,
+        read_only: bool = False,
+        lock_timeout: float = 10.0,
+    ) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._read_only = read_only
+        self._analyser = Analyser()
+        self._preparer = Preparer(chunk, embedder, self._analyser)
+        self._kind = Kind(embedder.name, embedder.dimension)
+        self._lock = WriterLock(folder / "writer.lock", lock_timeout)
+        self._shelves: dict[int, Shelf] = {}
+        self._guard = threading.Lock()
+        self._catalogue = self._open()
+
+    def add(self, document: Document, collection: str = DEFAULT) -> Change:
+        """Add a document or a new version of it; the same text again changes nothing."""
+        return next(self.add_many([document], collection))
+
+    def add_many(
+        self, documents: Iterable[Document], collection: str = DEFAULT
+    ) -> Iterator[Change]:
+        """Add documents, yielding what became of each once it is stored for good.
+
+        Several share a commit; stopping in between keeps what was yielded.
+        """
+        waiting: dict[str, Prepared] = {}
+        size, began = 0, time.monotonic()
+        for document in documents:
+            former = self._summary(document.id, collection)
+            if former and is_same(former, document) and document.id not in waiting:
+                yield Change(document.id, "unchanged", former.passages)
+                continue
+            waiting[document.id] = self._prepare(document, former, collection)
+            size += len(waiting[document.id].passages)
+            if size >= COMMIT_PASSAGES or time.monotonic() - began >= COMMIT_SECONDS:
+                yield from self._commit(list(waiting.values()), collection)
+                waiting, size, began = {}, 0, time.monotonic()
+        if waiting:
+            yield from self._commit(list(waiting.values()), collection)
+
+    def delete(self, document_id: str, collection: str = DEFAULT) -> None:
+        """Delete a document. Raises UnknownDocument."""
+        self.describe(document_id, collection)
+        with self._writing(collection) as edit:
+            edit.remove(document_id)
+
+    def get(self, document_id: str, collection: str = DEFAULT) -> Document:
+        """Return a document with its text. Raises UnknownDocument."""
+        with self._catalogue.view(collection) as view:
+            return view.document(document_id)
+
+    def describe(self, document_id: str, collection: str = DEFAULT) -> Summary:
+        """Return what is known of a document, without its text. Raises UnknownDocument."""
+        with self._catalogue.view(collection) as view:
+            summary = view.summary(document_id)
+        if summary is None:
+            raise UnknownDocument(document_id)
+        return summary
+
+    def search(
+        self,
+        queries: Sequence[str],
+        top_k: int,
+        collection: str = DEFAULT,
+        where: Filter | None = None,
+    ) -> list[Found]:
+        """Find the `top_k` best passages of each side for each query; one `Found` a query.
+
+        The cosine and the BM25 score of every hit are exact, whichever side found it. Hits are in
+        descending order of cosine.
+        """
+        vectors = [self._embedder.embed_query(query) for query in queries]
+        limit = time.monotonic() + PATIENCE
+        while True:
+            with self._catalogue.view(collection) as view:
+                try:
+                    return self._search(
+                        view, list(zip(queries, vectors, strict=True)), top_k, where
+                    )
+                except NotYetError:
+                    pass
+            if time.monotonic() > limit:
+                raise CorpusBusy(None)
+            self._finish(collection)
+
+    def readiness(self, collection: str = DEFAULT) -> Readiness:
+        """Return a collection's counts and generation."""
+        with self._catalogue.view(collection) as view:
+            state = view.state
+        return Readiness(state.documents, state.passages, state.fingerprint)
+
+    def collections(self) -> list[str]:
+        """Return the names of the collections that have ever had a document."""
+        return self._catalogue.collections()
+
+    def compact(self, collection: str = DEFAULT) -> None:
+        """Give back the space of what was deleted and replaced."""
+        with self._writing(collection) as edit:
+            edit.prune()
+        with self._lock.hold():
+            self._catalogue.compact()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self) -> Catalogue:
+        path = self._folder / "catalog.sqlite"
+        if self._read_only and not path.exists():
+            raise DamagedIndex(str(path), "it is missing", "Build it with: quoth index")
+        if not self._read_only:
+            with storing(self._folder):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                with self._lock.hold():
+                    schema.create(path)
+        else:
+            schema.check(path, read_only=True)
+        catalogue = Catalogue(path, self._read_only)
+        try:
+            self._settle_embedder(catalogue)
+        except BaseException:
+            catalogue.close()
+            raise
+        return catalogue
+
+    def _settle_embedder(self, catalogue: Catalogue) -> None:
+        noted = catalogue.note("embedder")
+        if noted is None and not self._read_only:
+            with self._lock.hold():
+                catalogue.set_note("embedder", self._embedder.name)
+        elif noted != self._embedder.name:
+            reason = f"they are of the embedder {noted}, this is {self._embedder.name}"
+            raise DamagedIndex("vectors", reason, schema.REMEDY)
+
+    def _search(
+        self, view: View, queries: list[tuple[str, Floats]], top_k: int, where: Filter | None
+    ) -> list[Found]:
+        state = view.state
+        scope = view.scope(where) if where is not None and where != Filter() else None
+        documents = state.documents if scope is None else len(scope.documents)
+        passages = state.passages if scope is None else len(scope.passages)
+        searched = Searched(state.name, documents, passages, state.fingerprint)
+        if not passages:
+            return [Found((), searched) for _ in queries]
+        shelf = self._shelf(state.key)
+        shelf.align(view)
+        found = []
+        for query, vector in queries:
+            ranking = shelf.rank(view, query, vector, top_k, scope)
+            found.append(Found(hits(view, ranking, vector, self._analyser), searched))
+        return found
+
+    def _summary(self, document_id: str, collection: str) -> Summary | None:
+        with self._catalogue.view(collection, new=True) as view:
+            return view.summary(document_id)
+
+    def _prepare(self, document: Document, former: Summary | None, collection: str) -> Prepared:
+        known = dict[str, bytes]()
+        if former is not None:
+            with self._catalogue.view(collection) as view:
+                known = view.vectors_by_text(document.id)
+        return self._preparer.prepare(document, known)
+
+    def _commit(self, prepared: Sequence[Prepared], collection: str) -> list[Change]:
+        with self._writing(collection) as edit:
+            return [edit.put(each.document, each.passages) for each in prepared]
+
+    @contextmanager
+    def _writing(self, collection: str) -> Iterator[Edit]:
+        if self._read_only:
+            raise StorageFull(f"{self._folder} is open for reading only. Open it for writing.")
+        with storing(self._folder), self._lock.hold():
+            with self._catalogue.edit(collection) as edit:
+                yield edit
+            self._write_sides(collection)
+
+    def _write_sides(self, collection: str) -> None:
+        with self._catalogue.view(collection) as view:
+            self._shelf(view.state.key).write(view)
+
+    def _finish(self, collection: str) -> None:
+        """Do the work of a writer that died before its words were written, or wait for it."""
+        if not self._read_only:
+            try:
+                with storing(self._folder), self._lock.hold(timeout=0):
+                    self._write_sides(collection)
+            except CorpusBusy:
+                pass
+        time.sleep(PAUSE)
+
+    def _shelf(self, key: int) -> Shelf:
+        with self._guard:
+            if key not in self._shelves:
+                folder = self._folder / f"collection-{key}"
+                self._shelves[key] = Shelf(folder, self._kind, self._analyser)
+            return self._shelves[key]
+
+    # last, since the name hides the built-in type from the annotations below it
+    def list(self, collection: str = DEFAULT) -> list[Summary]:
+        """Return the documents of a collection, without their texts, ordered by uri."""
+        with self._catalogue.view(collection) as view:
+            return view.summaries()

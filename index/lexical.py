@@ -1,0 +1,205 @@
+"""The words' side: BM25 over stemmed words, in tantivy. Derived, never the truth."""
+
+import json
+import math
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+
+from index.storage import file_checksum, read_json, write_json
+
+K1 = 1.5
+B = 0.75
+HEAP = 32_000_000  # bytes a writer collects before it writes a segment
+MANIFEST = "words.json"
+Keys = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The words of one passage, under the keys of the passage and its document."""
+
+    key: int
+    document: int
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What BM25 knows of a collection: passages, words of all of them, passages that hold each."""
+
+    passages: int
+    words: int
+    holding: Mapping[str, int]
+
+
+class WordIndex:
+    """Passages by their words, in a folder that several processes may read while one writes."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._index = tantivy.Index(_schema(), str(folder))
+        self._index.config_reader("manual")
+        self.generation = -1
+
+    @classmethod
+    def open(cls, folder: Path) -> Self | None:
+        """Open a saved index and check its files; None where it is missing or torn."""
+        manifest = read_json(folder / MANIFEST)
+        if manifest is None or _torn(folder, manifest["files"]):
+            return None
+        try:
+            return cls(folder)
+        except ValueError:
+            return None
+
+    @staticmethod
+    def erase(folder: Path) -> None:
+        """Remove a saved index, so that the next one starts empty."""
+        (folder / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def written(self) -> int:
+        """Return the generation that the folder holds at least, 0 where it says nothing."""
+        manifest = read_json(self._folder / MANIFEST)
+        return int(manifest["generation"]) if manifest else 0
+
+    def write(self, generation: int, removed: Keys, added: Iterable[Entry]) -> None:
+        """Take a generation's changes in. Doing it twice is the same as doing it once."""
+        writer = self._index.writer(HEAP, 1)
+        try:
+            entries = list(added)
+            again = np.asarray([entry.key for entry in entries], dtype=np.int64)
+            self._remove(writer, np.concatenate([removed, again]))
+            for entry in entries:
+                writer.add_document(_document(entry))
+            writer.commit()
+            self._note(generation)
+        finally:
+            writer.wait_merging_threads()
+        self._note(generation)
+
+    def reload(self, generation: int) -> bool:
+        """Read the folder's newest state; False where it is not of this generation."""
+        if not self.holds(generation):
+            return False
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self.generation = generation if self.holds(generation) else -1
+        return self.generation == generation
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(self, words: Sequence[str], top_k: int, documents: Keys | None = None) -> Keys:
+        """Return the keys of the `top_k` passages of highest BM25, limited to `documents`."""
+        schema = self._index.schema
+        terms = [
+            tantivy.Query.boost_query(
+                tantivy.Query.term_query(schema, "words", word, "freq"), float(times)
+            )
+            for word, times in Counter(words).items()
+        ]
+        if not terms:
+            return np.empty(0, dtype=np.int64)
+        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+        if documents is not None:
+            allowed = tantivy.Query.term_set_query(schema, "document", documents.tolist())
+            limit = tantivy.Query.const_score_query(allowed, 0.0)
+            wanted = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, limit)]
+            )
+        found = [address for _, address in self._searcher.search(wanted, top_k, count=False).hits]
+        return np.asarray(self._searcher.fast_field_values("key", found), dtype=np.int64)
+
+    def holding(self, word: str) -> int:
+        """Return how many live passages hold a word."""
+        query = tantivy.Query.term_query(self._index.schema, "words", word, "freq")
+        found: Any = self._searcher.search(query, 1, count=True)  # its stub forgets the count
+        return int(found.count)
+
+    def _remove(self, writer: tantivy.IndexWriter, keys: Keys) -> None:
+        if len(keys):
+            # by query: deletion by term passes over unsigned fields without a word
+            gone = tantivy.Query.term_set_query(self._index.schema, "key", keys.tolist())
+            writer.delete_documents_by_query(gone)
+
+    def holds(self, generation: int) -> bool:
+        """Say whether the folder is whole and of this generation."""
+        # a commit that the manifest does not name yet has another opstamp
+        manifest = read_json(self._folder / MANIFEST)
+        return (
+            manifest is not None
+            and manifest["generation"] == generation
+            and manifest["opstamp"] == _meta(self._folder)["opstamp"]
+        )
+
+    def _note(self, generation: int) -> None:
+        meta = _meta(self._folder)
+        known = (read_json(self._folder / MANIFEST) or {}).get("files", {})
+        files = {
+            path.name: known.get(path.name) or file_checksum(path)
+            for segment in meta["segments"]
+            for path in sorted(self._folder.glob(segment["segment_id"].replace("-", "") + ".*"))
+        }
+        content = {"generation": generation, "opstamp": meta["opstamp"], "files": files}
+        write_json(self._folder / MANIFEST, content)
+
+
+def bm25(query: Sequence[str], passage: Sequence[str], statistics: Statistics) -> float:
+    """Score a passage's words for a query's words (Robertson and Zaragoza 2009; Lucene's idf).
+
+    Exact over the live passages, so equal corpora score equally whatever their history.
+    """
+    if not statistics.words:
+        return 0.0
+    counts = Counter(passage)
+    average = statistics.words / statistics.passages
+    longer = K1 * (1 - B + B * len(passage) / average)
+    score = 0.0
+    for word in query:
+        if times := counts[word]:
+            holding = statistics.holding[word]
+            rarity = math.log(1 + (statistics.passages - holding + 0.5) / (holding + 0.5))
+            score += rarity * times * (K1 + 1) / (times + longer)
+    return score
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", indexed=True, fast=True)
+    builder.add_unsigned_field("document", indexed=True)
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("key", entry.key)
+    document.add_unsigned("document", entry.document)
+    document.add_text("words", " ".join(entry.words))
+    return document
+
+
+def _meta(folder: Path) -> dict[str, Any]:
+    meta: dict[str, Any] = json.loads((folder / "meta.json").read_bytes())
+    return meta
+
+
+def _torn(folder: Path, files: Mapping[str, int]) -> bool:
+    try:
+        segments = _meta(folder)["segments"]
+    except (OSError, ValueError, KeyError):
+        return True
+    live = {segment["segment_id"].replace("-", "") for segment in segments}
+    known = ((folder / name, files[name]) for name in files if name.split(".")[0] in live)
+    return any(not path.exists() or file_checksum(path) != check for path, check in known)

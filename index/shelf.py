@@ -1,0 +1,140 @@
+"""The two derived sides of one collection, kept at the generation of the catalogue."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.analyse import Analyser
+from index.lexical import Entry, Keys, WordIndex
+from index.lock import Latch
+from index.vectors import Floats, VectorIndex, unpack
+from index.view import Scope, View
+
+log = logging.getLogger(__name__)
+
+SAVED_EVERY = 0.2  # share of the passages that may differ from the saved vectors
+SAVED_FROM = 1000  # passages; fewer are read from the catalogue in milliseconds
+
+
+class NotYetError(Exception):
+    """A side is not at the generation of the view; ask again with a newer view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The keys of each side's best passages for a query, and how many hold each of its words."""
+
+    words: Sequence[str]
+    nearest: Keys
+    worded: Keys
+    holding: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What vectors a shelf holds: the embedder's name and dimension."""
+
+    embedder: str
+    dimension: int
+
+
+class Shelf:
+    """Vectors and words of one collection. Searches share it; catching up has it alone."""
+
+    def __init__(self, folder: Path, kind: Kind, analyser: Analyser) -> None:
+        self._folder = folder
+        self._kind = kind
+        self._analyser = analyser
+        self._latch = Latch()
+        self._words: WordIndex | None = None
+        opened = VectorIndex.open(folder, kind.dimension, kind.embedder)
+        self._vectors = VectorIndex(kind.dimension) if opened is None else opened
+        self._unsaved = 0
+        self._aligned = False
+
+    def write(self, view: View) -> None:
+        """Bring the shelf's folder to the view's generation. For holders of the writer's lock."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._write_words(view)
+        self.align(view)
+        if self._unsaved > max(SAVED_FROM, SAVED_EVERY * len(self._vectors)):
+            with self._latch.reading():
+                self._vectors.save(self._folder, self._kind.embedder)
+            self._unsaved = 0
+
+    def align(self, view: View) -> None:
+        """Bring this process to the view's generation. Raises NotYetError."""
+        if self._is_at(view.state.generation):
+            return
+        with self._latch.writing():
+            self._align_vectors(view)
+            if self._words is None:
+                self._words = WordIndex.open(self._folder / "words")
+            if self._words is None or not self._words.reload(view.state.generation):
+                raise NotYetError
+            self._aligned = True
+
+    def rank(
+        self, view: View, query: str, vector: Floats, top_k: int, scope: Scope | None
+    ) -> Ranking:
+        """Return the best `top_k` of each side within a scope. Raises NotYetError."""
+        words = self._analyser.words(query)
+        with self._latch.reading():
+            if self._words is None or not self._is_at(view.state.generation):
+                raise NotYetError
+            documents, passages = (scope.documents, scope.passages) if scope else (None, None)
+            nearest = self._vectors.search(vector, top_k, passages)
+            worded = self._words.search(words, top_k, documents)
+            holding = {word: self._words.holding(word) for word in set(words)}
+        return Ranking(words, nearest, worded, holding)
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many passages the vectors' and the words' side hold."""
+        with self._latch.reading():
+            return len(self._vectors), len(self._words) if self._words is not None else 0
+
+    def _is_at(self, generation: int) -> bool:
+        words = self._words
+        return (
+            words is not None
+            and words.generation == generation
+            and self._vectors.generation == generation
+        )
+
+    def _align_vectors(self, view: View) -> None:
+        state = view.state
+        if self._vectors.generation > state.generation and self._aligned:
+            raise NotYetError  # another thread has a newer view
+        if not state.pruned <= self._vectors.generation <= state.generation:
+            log.info("vectors of %r: deriving them anew from the catalogue", state.name)
+            self._vectors, self._unsaved = VectorIndex(self._kind.dimension), 0
+        removed = view.removed_since(self._vectors.generation)
+        self._vectors.remove(removed)
+        added = 0
+        for rows in view.vectors_since(self._vectors.generation):
+            keys = np.asarray([key for key, _ in rows], dtype=np.int64)
+            self._vectors.add(keys, np.stack([unpack(vector) for _, vector in rows]))
+            added += len(rows)
+        self._unsaved += len(removed) + added
+        self._vectors.generation = state.generation
+
+    def _write_words(self, view: View) -> None:
+        folder, generation = self._folder / "words", view.state.generation
+        with self._latch.writing():
+            if self._words is None:
+                self._words = WordIndex.open(folder)
+            written = 0 if self._words is None else self._words.written
+            if self._words is None or not view.state.pruned <= written <= generation:
+                log.info("words of %r: deriving them anew from the catalogue", view.state.name)
+                WordIndex.erase(folder)
+                self._words, written = WordIndex(folder), 0
+        if not self._words.holds(generation):
+            entries = self._entries(view, written)
+            self._words.write(generation, view.removed_since(written), entries)
+
+    def _entries(self, view: View, generation: int) -> Iterator[Entry]:
+        for part in view.slices_since(generation):
+            yield Entry(part.key, part.document, self._analyser.words(part.text))
