@@ -13,7 +13,7 @@ from qa.decide import Candidate, Decider, Decision
 from qa.question import check_question
 from qa.quote import quote_answer, quote_slice, source_of
 from qa.read import Reader
-from qa.retrieve import Ranking, retrieve, to_read
+from qa.retrieve import CANDIDATES, Ranking, retrieve, to_read
 from qa.same import same_words, says
 
 READ_DEPTH = 6
@@ -51,7 +51,7 @@ class Service:
         """Answer one question, or abstain with a reason. Raises InvalidInput."""
         check_question(ask.question)
         with _timed("retrieve", observe):
-            ranking = self.search(ask)
+            (ranking,) = retrieve(self.corpus, [ask.question], ask.collection, ask.where)
         hits = to_read(ranking.hits, READ_DEPTH)
         with _timed("read", observe):
             readings = self._reader.read(ask.question, [hit.passage.context for hit in hits])
@@ -66,8 +66,9 @@ class Service:
         self._reader.read("Is it warm?", ["It is warm."])
 
     def search(self, ask: Ask) -> Ranking:
-        """Rank the passages for a question, without reading them."""
-        return retrieve(self.corpus, [ask.question], ask.collection, ask.where)[0]
+        """Rank at least `top_k` passages for a question (where there are that many), unread."""
+        most = max(CANDIDATES, ask.top_k)
+        return retrieve(self.corpus, [ask.question], ask.collection, ask.where, most)[0]
 
     def passages(self, hits: Sequence[Hit], collection: str) -> tuple[Quote, ...]:
         """Quote whole passages, with their retrieval scores."""
