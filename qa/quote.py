@@ -11,18 +11,20 @@ LONGEST_SENTENCE = 1_500
 """Code points; text without sentence borders is cut at white space around the answer."""
 
 _AROUND = 10_000
+_LONGEST_WORD = 100
+_WHOLE = re.compile(r"\d+(?:[.,]\d+)+|\w+")
 _BREAK = re.compile(r"\n[^\S\n]*\n")
 
 
 def quote_answer(document: Document, start: int, end: int, score: float) -> QuotedAnswer:
     """Quote the full sentence or sentences around `document.text[start:end]`, the answer marked.
 
-    Offsets are half-open code points; white space at the ends does not count. Raises ValueError
-    for a span that is blank or outside.
+    Offsets are half-open code points; white space at the ends does not count, and a mark never
+    cuts a word or a grouped number. Raises ValueError for a span that is blank or outside.
     """
     if not 0 <= start < end <= len(document.text) or document.text[start:end].isspace():
         raise ValueError(f"{document.id}: no words at {start}:{end} of {len(document.text)}")
-    start, end = _trim(document.text, start, end)
+    start, end = _whole(document.text, *_trim(document.text, start, end))
     first, last = _sentences(document, start, end)
     quote = quote_slice(document, first, last, score, (start, end))
     return QuotedAnswer(quote, start - first, end - first)
@@ -54,6 +56,14 @@ def quote_slice(
 def source_of(document: Document) -> Source:
     """Name the document as a source."""
     return Source(document.id, document.title, document.uri, document.date, document.sha256)
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    low = max(0, start - _LONGEST_WORD)
+    for match in _WHOLE.finditer(text, low, min(len(text), end + _LONGEST_WORD)):
+        if match.start() < end and start < match.end():
+            start, end = min(start, match.start()), max(end, match.end())
+    return start, end
 
 
 def _sentences(document: Document, start: int, end: int) -> tuple[int, int]:
