@@ -1,7 +1,8 @@
 """From an answer's offsets to the sentences that say it. Pure: slices, never copies by a model."""
 
 import hashlib
-import re
+
+import regex
 
 from index.document import Document
 from index.sentences import sentence_spans
@@ -12,20 +13,22 @@ LONGEST_SENTENCE = 1_500
 
 _AROUND = 10_000
 _LONGEST_WORD = 100
-_WHOLE = re.compile(r"\d+(?:[.,]\d+)+|\w+")
-_BREAK = re.compile(r"\n[^\S\n]*\n")
+_WHOLE = regex.compile(r"\p{Nd}+(?:[.,]\p{Nd}+)+|[\w\p{M}]+|\X")
+_BREAK = regex.compile(r"\n[^\S\n]*\n")
 
 
 def quote_answer(document: Document, start: int, end: int, score: float) -> QuotedAnswer:
     """Quote the full sentence or sentences around `document.text[start:end]`, the answer marked.
 
     Offsets are half-open code points; white space at the ends does not count, and a mark never
-    cuts a word or a grouped number. Raises ValueError for a span that is blank or outside.
+    cuts a word, a grouped number or a composed character. Raises ValueError for a span
+    that is blank or outside.
     """
     if not 0 <= start < end <= len(document.text) or document.text[start:end].isspace():
         raise ValueError(f"{document.id}: no words at {start}:{end} of {len(document.text)}")
     start, end = _whole(document.text, *_trim(document.text, start, end))
     first, last = _sentences(document, start, end)
+    first, last = min(first, start), max(last, end)
     quote = quote_slice(document, first, last, score, (start, end))
     return QuotedAnswer(quote, start - first, end - first)
 

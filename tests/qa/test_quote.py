@@ -65,7 +65,7 @@ def test_the_full_sentences_around_the_answer_are_quoted(
     ],
 )
 def test_a_mark_never_cuts_a_word_or_a_number(cut: str, whole: str) -> None:
-    text = "In all, 3,53,737 students came."
+    text = "In all, 3,53,737 students came. हिन्दी और 👩\u200d👧."
     start = text.index(cut)
     assert quote_answer(document(text), start, start + len(cut), 1.0).text == whole
 
