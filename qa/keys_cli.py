@@ -1,5 +1,6 @@
 """The command line of the API keys: quoth keys add | list | revoke."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from qa.errors import SettingsError
-from qa.serve.access import EVERY, SCOPES, Scope
+from qa.serve.access import EVERY, SCOPES
 from qa.serve.keys import KeyStore
+from qa.serve.wire import NAME
 from qa.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,7 +31,7 @@ def add(
 ) -> None:
     """Make a key and print its token, once."""
     scopes = [known for known in SCOPES if known in scope]
-    _refuse_unknown(scope)
+    _refuse_unknown(scope, collection)
     made = _store(data).add(name, scopes, sorted(set(collection)))
     _err.print(f"Key {made.key.id} for {name}. The token is shown only now:", highlight=False)
     _out.print(made.token, highlight=False, soft_wrap=True)
@@ -61,10 +63,13 @@ def revoke(
     _err.print(f"Key {key.id} for {key.name} is revoked.", highlight=False)
 
 
-def _refuse_unknown(scopes: list[str]) -> None:
-    unknown: list[Scope | str] = [scope for scope in scopes if scope not in SCOPES]
-    if unknown:
-        raise SettingsError(f"Unknown scope {unknown[0]!r}; the scopes are {', '.join(SCOPES)}.")
+def _refuse_unknown(scopes: list[str], collections: list[str]) -> None:
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise SettingsError(f"Unknown scope {scope!r}; the scopes are {', '.join(SCOPES)}.")
+    for collection in collections:
+        if collection != EVERY and not re.fullmatch(NAME, collection):
+            raise SettingsError(f"{collection!r} is no name of a collection; it must match {NAME}.")
 
 
 def _store(data: Path | None) -> KeyStore:

@@ -68,15 +68,23 @@ class Upload:
     name: str
     data: bytes
 
-    def documents(self) -> Iterator[Document | LoadError]:
-        """Yield what the file holds; the name is no path, so the uri only shows where it is from.
+    @property
+    def uri(self) -> str:
+        """Where the document says that it is from; the name is no path."""
+        return f"upload:{self.name}"
 
-        What cannot be loaded comes as a LoadError.
-        """
+    def documents(self) -> Iterator[Document | LoadError]:
+        """Yield what the file holds; what cannot be loaded comes as a LoadError."""
         try:
-            yield from load_many_bytes(self.data, self.name, uri=f"upload:{self.name}")
+            yield from load_many_bytes(self.data, self.name, uri=self.uri)
         except LoadError as error:
-            yield LoadError(self.name, error.reason)
+            yield LoadError(self.uri, error.reason)
+
+    def failure(self, error: LoadError) -> FailedFile:
+        """Tell why, with the line that failed where there is one."""
+        place = error.source.removeprefix(self.uri).lstrip(", ")
+        reason = f"{place}: {error.reason}" if place.startswith("line ") else error.reason
+        return FailedFile(name=self.name, reason=reason)
 
 
 _UNREADABLE: dict[int | str, dict[str, Any]] = {
@@ -106,7 +114,7 @@ async def add(
     changes = await running.write(lambda service: _add(service, file, collection))
     if changes.documents or not changes.failed:
         status = 201 if any(made.outcome == "added" for made in changes.documents) else 200
-        return _reply(changes, status)
+        return _json(changes, status)
     return _refusal(changes)
 
 
@@ -154,7 +162,7 @@ def _add(service: Service, files: list[UploadFile], collection: str) -> ChangesR
         upload = Upload(clean_name(file.filename), file.file.read())
         for document in upload.documents():
             if isinstance(document, LoadError):
-                failed.append(FailedFile(name=upload.name, reason=_reason(document)))
+                failed.append(upload.failure(document))
             else:
                 changed.append(ChangedDocument.of(service.corpus.add(document, collection)))
     return ChangesResponse(documents=changed, failed=failed[:MOST_FAILURES])
@@ -168,18 +176,8 @@ def _replace(service: Service, document_id: str, file: UploadFile, collection: s
         raise LoadError(upload.name, f"holds {len(documents)} documents; send one")
     document = documents[0]
     if isinstance(document, LoadError):
-        raise LoadError(upload.name, _reason(document))
+        raise LoadError(upload.name, document.reason)
     return service.corpus.add(replace(document, id=document_id, uri=former.uri), collection)
-
-
-def _reason(error: LoadError) -> str:
-    """Tell why, with the record that failed where there is one."""
-    _, mark, record = error.source.rpartition("#")
-    return f"record {record}: {error.reason}" if mark else error.reason
-
-
-def _reply(changes: ChangesResponse, status: int) -> Response:
-    return _json(changes, status)
 
 
 def _json(body: Reply, status: int) -> Response:

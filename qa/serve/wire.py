@@ -24,7 +24,10 @@ QuestionText = Annotated[
     StringConstraints(strict=True, min_length=1, max_length=MAX_CHARACTERS),
     AfterValidator(_question),
 ]
-Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What a collection may be called."""
+
+Name = Annotated[str, StringConstraints(strict=True, pattern=NAME)]
 
 
 class Request(BaseModel):
