@@ -1,4 +1,7 @@
 # syntax=docker/dockerfile:1
+# Listens on every address of the container, so it wants API keys (`docker run … quoth keys add`)
+# or QUOTH_INSECURE=true where the port is published on loopback alone:
+#   docker run -e QUOTH_INSECURE=true -p 127.0.0.1:8000:8000 quoth
 FROM python:3.12.12-slim-bookworm AS build
 WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
