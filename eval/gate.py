@@ -19,6 +19,8 @@ from eval.metrics import METRICS, NAMED, Table, tabulate
 from eval.run import Run, load
 from eval.statistics import Difference, differences
 
+_ROUNDING = 1e-9
+
 Result = Literal["holds", "falls", "unclear"]
 
 
@@ -118,7 +120,11 @@ def _check(one: Difference, gate: Gate) -> Check:
     margin = _margin(gate, one.name) or 0.0
     better = NAMED[one.name].higher_is_better
     low, high = (one.low, one.high) if better else (-one.high, -one.low)
-    result: Result = "falls" if high < -margin else "holds" if low >= -margin else "unclear"
+    result: Result = "unclear"
+    if high < -margin - _ROUNDING:
+        result = "falls"
+    elif low >= -margin - _ROUNDING:
+        result = "holds"
     words = (
         f"{one.before:.4f} to {one.after:.4f}, difference {one.low:+.4f} to {one.high:+.4f}, "
         f"margin {margin}"

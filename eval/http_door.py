@@ -18,16 +18,23 @@ _LISTED = TypeAdapter(tuple[Listed, ...])
 
 
 class HttpDoor:
-    """Speaks the REST door of the service at a URL; the transport can be replaced for tests."""
+    """Speaks the REST door of the service at a URL, with an API key where it wants one.
+
+    The transport can be replaced for tests.
+    """
 
     def __init__(
         self,
         url: str,
+        key: str | None = None,
         timeout_seconds: float = 60.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._client = httpx.Client(
-            base_url=url.rstrip("/"), timeout=timeout_seconds, transport=transport
+            base_url=url.rstrip("/"),
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=timeout_seconds,
+            transport=transport,
         )
 
     def __enter__(self) -> "HttpDoor":

@@ -46,7 +46,7 @@ def with_numbers(text: str) -> str:
 
 def exact(answer: str, accepted: Sequence[str], normalise: Normalisation = with_numbers) -> bool:
     """Say whether the answer equals an accepted one; no accepted one means "" is expected."""
-    return any(normalise(answer) == normalise(one) for one in (accepted or ("",)))
+    return any(normalise(answer) == normalise(one) for one in _with_words(accepted, normalise))
 
 
 def f1(answer: str, accepted: Sequence[str], normalise: Normalisation = with_numbers) -> float:
@@ -55,7 +55,12 @@ def f1(answer: str, accepted: Sequence[str], normalise: Normalisation = with_num
     As in the script, where either side has no words left they must both have none.
     """
     words = normalise(answer).split()
-    return max(_f1(words, normalise(one).split()) for one in (accepted or ("",)))
+    return max(_f1(words, normalise(one).split()) for one in _with_words(accepted, normalise))
+
+
+def _with_words(accepted: Sequence[str], normalise: Normalisation) -> Sequence[str]:
+    """Leave out what normalises to nothing, as the script does; nothing left expects ""."""
+    return [one for one in accepted if normalise(one)] or [""]
 
 
 def _f1(answer: list[str], accepted: list[str]) -> float:

@@ -1,5 +1,6 @@
 """Open the door that a command asks through: a running service, or Quoth in this process."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,13 +26,13 @@ def open_session(
 ) -> Iterator[Session]:
     """Open the service at a URL, or Quoth here on its settings, or on these documents alone.
 
-    With a URL the service must already serve the documents. Raises DoorError, and the errors of
-    `qa` and `index`.
+    With a URL the service must already serve the documents; its API key, where it wants one, is
+    taken from QUOTH_API_KEY. Raises DoorError, and the errors of `qa` and `index`.
     """
     if url:
         from eval.http_door import HttpDoor
 
-        with HttpDoor(url) as door:
+        with HttpDoor(url, os.environ.get("QUOTH_API_KEY")) as door:
             yield Session(door)
     elif documents is None:
         yield _local(None, None)
