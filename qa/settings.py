@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
@@ -97,6 +97,23 @@ class Settings(BaseSettings):
         False,
         description="Send OpenTelemetry traces, to where OTEL_EXPORTER_OTLP_ENDPOINT says; "
         "needs the extra `otel`.",
+    )
+
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        description="Signing secret of the Slack app; with the bot token it switches on Slack.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None, description="Bot token of the Slack app (`xoxb-…`); needs the extra `slack`."
+    )
+    mattermost_token: SecretStr | None = Field(
+        None, description="Token of a Mattermost outgoing webhook; switches on /v1/webhook."
+    )
+    teams_secret: SecretStr | None = Field(
+        None, description="Security token of a Teams outgoing webhook; switches on /v1/webhook."
+    )
+    chat_collection: str = Field(
+        "default", description="Collection that Slack, Mattermost and Teams ask."
     )
 
     @property

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from qa.serve import api, batch, documents, metrics, openai_compat, page, problems
 from qa.serve.access import ANYONE
+from qa.serve.chats import Chats
 from qa.serve.exposure import Exposure
 from qa.serve.gate import Gate, SecurityHeaders
 from qa.serve.keys import KeyStore
@@ -30,7 +31,10 @@ _bearer = HTTPBearer(auto_error=False, description="An API key, as `quoth keys a
 
 
 def create_app(
-    runtime: Runtime, exposure: Exposure | None = None, keys: KeyStore | None = None
+    runtime: Runtime,
+    exposure: Exposure | None = None,
+    keys: KeyStore | None = None,
+    chats: Chats | None = None,
 ) -> FastAPI:
     """Make the application; it starts loading the service when it is started itself.
 
@@ -66,6 +70,8 @@ def create_app(
     app.state.key_buckets = Buckets(exposure.per_key)
     for door in (api, batch, documents, metrics, openai_compat, page):
         app.include_router(door.router)
+    for router in (chats or Chats()).routers(runtime):
+        app.include_router(router)
     app.router.routes.append(Route("/mcp", agents))
     problems.install(app)
     runtime.watch(app.state.metrics.note_answer)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from qa.errors import InvalidInput
 from qa.serve.api import Running, Timings
+from qa.serve.body import StrictRoute
 from qa.serve.conversation import Turn, question_of
 from qa.serve.message import Message, linker, write_message
 from qa.serve.openai_stream import chat_events, response_events
@@ -31,13 +32,14 @@ from qa.serve.openai_wire import (
     turns_of,
     url_citations,
 )
+from qa.serve.problems import ALWAYS
 from qa.serve.responses_wire import OutputMessage, OutputText, ResponseObject, ResponseUsage
 from qa.serve.wire import AskResponse, Name
 from qa.service import Ask
 
 MODEL = "quoth"
 
-router = APIRouter(tags=["openai"])
+router = APIRouter(tags=["openai"], route_class=StrictRoute)
 
 NamedCollection = Annotated[Name | None, Header(alias="X-Quoth-Collection")]
 _MODEL = re.compile(r"quoth(?:/([A-Za-z0-9][A-Za-z0-9._-]{0,63}))?")
@@ -45,10 +47,10 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 def _errors(*codes: int) -> dict[int | str, dict[str, Any]]:
-    return {code: {"description": "An error", "model": OpenAIError} for code in codes}
+    return {code: {"description": "An error", "model": OpenAIError} for code in (*ALWAYS, *codes)}
 
 
-_ERRORS = _errors(400, 401, 403, 404, 413, 429, 503)
+_ERRORS = _errors(404, 413, 415)
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}, **_ERRORS}
 
 
@@ -69,13 +71,13 @@ class _Reply:
         return self.body.searched.generation if self.body else None
 
 
-@router.get("/v1/models", responses=_errors(401, 403, 429))
+@router.get("/v1/models", responses=_errors())
 async def models() -> Models:
     """List the models: `quoth`, which answers from the default collection."""
     return Models(data=[Model(id=MODEL)])
 
 
-@router.get("/v1/models/{name:path}", responses=_errors(401, 403, 404, 429))
+@router.get("/v1/models/{name:path}", responses=_errors(404))
 async def model(name: str) -> Model:
     """Describe a model: `quoth`, or `quoth/` and a collection."""
     _collection(name, None)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from qa.bootstrap import build_corpus, build_service, sync_sources
 from qa.serve.app import create_app
+from qa.serve.chats import Chats
 from qa.serve.exposure import Exposure, check_exposed
 from qa.serve.keys import KeyStore
 from qa.serve.runtime import Runtime
@@ -37,7 +38,7 @@ def run(settings: Settings) -> None:
         server.should_exit = True
 
     runtime = Runtime(load, give_up, settings.workers, settings.max_waiting)
-    app = create_app(runtime, Exposure.of(settings), keys)
+    app = create_app(runtime, Exposure.of(settings), keys, Chats.of(settings))
     server = uvicorn.Server(_config(app, settings))
     with _listen(settings) as listener:
         address, port = listener.getsockname()[:2]
