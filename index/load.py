@@ -61,7 +61,7 @@ def load_bytes(
     suffix = _suffix(name, media_type)
     if suffix in _RECORD_SUFFIXES:
         raise LoadError(name, "holds one document a line; load it with load_many_bytes")
-    _refuse_large(data, name, limits)
+    _refuse_size(data, name, limits)
     known = _FORMATS[suffix]
     return _document(known.parse(data, name, limits), uri or name, known.media_type, limits)
 
@@ -90,7 +90,7 @@ def load_many_bytes(
     if _suffix(name, media_type) not in _RECORD_SUFFIXES:
         yield load_bytes(data, name, uri=uri, media_type=media_type, limits=limits)
         return
-    _refuse_large(data, name, limits)
+    _refuse_size(data, name, limits)
     for record in parse_records(data, uri or name):
         if isinstance(record, LoadError):
             yield record
@@ -125,11 +125,13 @@ def _read(file: Path, limits: Limits) -> bytes:
             data = stream.read(limits.max_bytes + 1)
     except OSError as error:
         raise LoadError(str(file), f"cannot be read: {error.strerror}") from error
-    _refuse_large(data, str(file), limits)
+    _refuse_size(data, str(file), limits)
     return data
 
 
-def _refuse_large(data: bytes, name: str, limits: Limits) -> None:
+def _refuse_size(data: bytes, name: str, limits: Limits) -> None:
+    if not data:
+        raise LoadError(name, "is empty; there is nothing to quote from")
     if len(data) > limits.max_bytes:
         raise LoadError(name, f"has more than {limits.max_bytes:,} bytes, the limit; split it")
 
