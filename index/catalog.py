@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,13 @@ from index import schema
 from index.edit import Edit
 from index.errors import DamagedIndex, UnknownCollection
 from index.storage import storing
-from index.view import CollectionState, View
+from index.view import STATE, CollectionState, View, state_checksum
 
 DEFAULT = "default"
-EMPTY = CollectionState(key=0, name=DEFAULT, generation=0, fingerprint="0" * 32)
+GONE = 1.0  # seconds after which a missing file is missed
+PAUSE = 0.005
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
+EMPTY = CollectionState(0, DEFAULT)
 
 
 class Catalogue:
@@ -51,11 +55,26 @@ class Catalogue:
         with _reported(self._path):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Edit(connection, collection)
+                state = self._state(connection, collection)
+                edit = Edit(connection, state or CollectionState(0, collection))
+                yield edit
+                edit.finish()
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def identity(self) -> tuple[int, int]:
+        """Tell this file from one that took its place. Raises DamagedIndex where it is gone."""
+        limit = time.monotonic() + GONE
+        while True:
+            try:
+                status = self._path.stat()
+                return status.st_dev, status.st_ino
+            except FileNotFoundError:
+                if time.monotonic() > limit:
+                    raise DamagedIndex(self._path.name, "it is gone", schema.REMEDY) from None
+                time.sleep(PAUSE)  # a rebuilt one is just taking its place
 
     def collections(self) -> list[str]:
         """Return the names of the collections that have ever had a document."""
@@ -90,20 +109,23 @@ class Catalogue:
             self._opened.clear()
 
     def _state(self, connection: sqlite3.Connection, collection: str) -> CollectionState | None:
-        row = connection.execute(
-            "SELECT key, name, generation, fingerprint, pruned, documents, passages, words "
-            "FROM collections WHERE name = ?",
-            (collection,),
-        ).fetchone()
-        return None if row is None else CollectionState(*row)
+        query = f"SELECT key, {STATE} FROM collections WHERE name = ?"  # noqa: S608 columns are constants
+        row = connection.execute(query, (collection,)).fetchone()
+        if row is None:
+            return None
+        state = CollectionState(*row[:-1])
+        if state_checksum(state) != row[-1]:
+            reason = f"the state of collection {collection!r} is damaged"
+            raise DamagedIndex(self._path.name, reason, schema.REMEDY)
+        return state
 
     def _connection(self) -> sqlite3.Connection:
-        # a folder that was still when this thread connected may have found a writer since
-        address = schema.address(self._path, self._read_only)
-        if getattr(self._local, "address", None) != address:
+        # another file may have taken the catalogue's place, and a still folder found a writer
+        place = (self.identity(), schema.address(self._path, self._read_only))
+        if getattr(self._local, "place", None) != place:
             with _reported(self._path):
                 self._local.connection = schema.connect(self._path, self._read_only)
-            self._local.address = address
+            self._local.place = place
             with self._guard:
                 self._opened.append(self._local.connection)
         connection: sqlite3.Connection = self._local.connection

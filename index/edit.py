@@ -2,21 +2,27 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 
 from index.document import Change, Document
 from index.errors import UnknownDocument
 from index.rows import DOCUMENT, PASSAGE, Embedded, document_row, passage_row
-from index.view import PIECE
+from index.view import PIECE, STATE, CollectionState, state_checksum
 
 
 class Edit:
     """Changes one collection inside one write transaction, as its next generation."""
 
-    def __init__(self, connection: sqlite3.Connection, collection: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, state: CollectionState) -> None:
         self._connection = connection
-        self._collection = self._open(collection)
-        self._generation = self._next()
+        self._state = replace(state, generation=state.generation + 1)
+        if not state.key:
+            values = list(astuple(self._state))[1:]
+            marks = ", ".join("?" * (len(values) + 1))
+            query = f"INSERT INTO collections({STATE}) VALUES ({marks}) RETURNING key"  # noqa: S608 columns are constants
+            key = connection.execute(query, (*values, 0)).fetchone()[0]
+            self._state = replace(self._state, key=key)
 
     def put(self, document: Document, passages: Sequence[Embedded]) -> Change:
         """Add a document, or replace what is under its identifier by a new version."""
@@ -44,30 +50,20 @@ class Edit:
 
     def prune(self) -> None:
         """Forget what was removed before; sides older than that are derived anew."""
-        before = self._generation - 1
-        self._connection.execute("DELETE FROM removals WHERE collection = ?", (self._collection,))
-        self._connection.execute(
-            "UPDATE collections SET pruned = ? WHERE key = ?", (before, self._collection)
-        )
+        query = "DELETE FROM removals WHERE collection = ?"
+        self._connection.execute(query, (self._state.key,))
+        self._state = replace(self._state, pruned=self._state.generation - 1)
 
-    def _open(self, collection: str) -> int:
-        self._connection.execute(
-            "INSERT INTO collections(name, generation, fingerprint, pruned, documents, passages, "
-            "words) VALUES (?, 0, ?, 0, 0, 0, 0) ON CONFLICT (name) DO NOTHING",
-            (collection, "0" * 32),
-        )
-        query = "SELECT key FROM collections WHERE name = ?"
-        return int(self._connection.execute(query, (collection,)).fetchone()[0])
-
-    def _next(self) -> int:
-        query = (
-            "UPDATE collections SET generation = generation + 1 WHERE key = ? RETURNING generation"
-        )
-        return int(self._connection.execute(query, (self._collection,)).fetchone()[0])
+    def finish(self) -> None:
+        """Write the collection's new state down; the last thing before the commit."""
+        columns = ", ".join(f"{column} = ?" for column in STATE.split(", "))
+        query = f"UPDATE collections SET {columns} WHERE key = ?"  # noqa: S608 columns are constants
+        values = list(astuple(self._state))[1:]
+        self._connection.execute(query, (*values, state_checksum(self._state), self._state.key))
 
     def _former(self, document_id: str) -> int | None:
         query = "SELECT key FROM documents WHERE collection = ? AND id = ?"
-        row = self._connection.execute(query, (self._collection, document_id)).fetchone()
+        row = self._connection.execute(query, (self._state.key, document_id)).fetchone()
         return None if row is None else int(row[0])
 
     def _version(self, key: int) -> int:
@@ -78,7 +74,7 @@ class Edit:
         self._count(key, -1)
         self._connection.execute(
             "INSERT INTO removals SELECT collection, ?, key FROM passages WHERE document = ?",
-            (self._generation, key),
+            (self._state.generation, key),
         )
         self._connection.execute("DELETE FROM passages WHERE document = ?", (key,))
         self._connection.execute("DELETE FROM texts WHERE document = ?", (key,))
@@ -86,7 +82,7 @@ class Edit:
     def _insert(self, values: list[object]) -> int:
         marks = ", ".join("?" * (len(values) + 1))
         query = f"INSERT INTO documents(collection, {DOCUMENT}) VALUES ({marks}) RETURNING key"  # noqa: S608 columns are constants
-        row = self._connection.execute(query, (self._collection, *values)).fetchone()
+        row = self._connection.execute(query, (self._state.key, *values)).fetchone()
         return int(row[0])
 
     def _update(self, key: int, values: list[object]) -> int:
@@ -103,7 +99,7 @@ class Edit:
         query = (
             f"INSERT INTO passages(collection, document, generation, {PASSAGE}) VALUES ({marks})"  # noqa: S608 columns are constants
         )
-        place = (self._collection, key, self._generation)
+        place = (self._state.key, key, self._state.generation)
         rows = ((*place, *passage_row(each)) for each in passages)
         self._connection.executemany(query, rows)
 
@@ -111,11 +107,12 @@ class Edit:
         """Add a document to the collection's counts and fingerprint, or take it out."""
         query = "SELECT passages, words, fingerprint FROM documents WHERE key = ?"
         passages, words, own = self._connection.execute(query, (key,)).fetchone()
-        query = "SELECT fingerprint FROM collections WHERE key = ?"
-        row = self._connection.execute(query, (self._collection,)).fetchone()
-        total = (int(row[0], 16) + sign * int(own, 16)) % (1 << 128)
-        self._connection.execute(
-            "UPDATE collections SET documents = documents + ?, passages = passages + ?, "
-            "words = words + ?, fingerprint = ? WHERE key = ?",
-            (sign, sign * passages, sign * words, f"{total:032x}", self._collection),
+        state = self._state
+        total = (int(state.fingerprint, 16) + sign * int(own, 16)) % (1 << 128)
+        self._state = replace(
+            state,
+            fingerprint=f"{total:032x}",
+            documents=state.documents + sign,
+            passages=state.passages + sign * passages,
+            words=state.words + sign * words,
         )

@@ -9,25 +9,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index import schema
 from index.analyse import Analyser
-from index.catalog import DEFAULT, Catalogue
-from index.document import Change, Document, Filter, Found, Searched, Summary
+from index.catalog import DEFAULT
+from index.document import Change, Document, Filter, Found, Summary
 from index.edit import Edit
 from index.embed import Embedder
-from index.errors import CorpusBusy, DamagedIndex, StorageFull, UnknownDocument
+from index.errors import CorpusBusy, StorageFull, UnknownDocument
 from index.lock import WriterLock
-from index.match import hits
+from index.match import Query, find
+from index.opening import open_catalogue
 from index.prepare import Chunk, Prepared, Preparer, is_same
 from index.shelf import Kind, NotYetError, Shelf
 from index.storage import storing
-from index.vectors import Floats
 from index.view import View
 
 COMMIT_PASSAGES = 1024  # of a bulk load: passages in one generation, at most
 COMMIT_SECONDS = 2.0  # and seconds of work that a crash may cost
 PATIENCE = 30.0  # seconds a search waits for a writer that has not finished its words
 PAUSE = 0.005
+
+Place = tuple[tuple[int, int], int]  # the identity of a catalogue file, and a collection in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class EmbeddedCorpus:
         self._preparer = Preparer(chunk, embedder, self._analyser)
         self._kind = Kind(embedder.name, embedder.dimension)
         self._lock = WriterLock(folder / "writer.lock", lock_timeout)
-        self._shelves: dict[int, Shelf] = {}
+        self._shelves: dict[Place, Shelf] = {}
         self._guard = threading.Lock()
-        self._catalogue = self._open()
+        self._catalogue = open_catalogue(folder, self._lock, embedder.name, read_only)
 
     def add(self, document: Document, collection: str = DEFAULT) -> Change:
         """Add a document or a new version of it; the same text again changes nothing."""
@@ -122,14 +123,12 @@ class EmbeddedCorpus:
         The cosine and the BM25 score of every hit are exact, whichever side found it. Hits are in
         descending order of cosine.
         """
-        vectors = [self._embedder.embed_query(query) for query in queries]
+        asked = [Query(query, self._embedder.embed_query(query)) for query in queries]
         limit = time.monotonic() + PATIENCE
         while True:
             with self._catalogue.view(collection) as view:
                 try:
-                    return self._search(
-                        view, list(zip(queries, vectors, strict=True)), top_k, where
-                    )
+                    return find(view, self._shelf(view), asked, top_k, where)
                 except NotYetError:
                     pass
             if time.monotonic() > limit:
@@ -145,6 +144,18 @@ class EmbeddedCorpus:
     def collections(self) -> list[str]:
         """Return the names of the collections that have ever had a document."""
         return self._catalogue.collections()
+
+    def check(self, collection: str = DEFAULT) -> None:
+        """Read everything and compare the sides with the catalogue. Raises DamagedIndex by name."""
+        if not self._read_only:
+            with storing(self._folder), self._lock.hold():
+                self._write_sides(collection)
+        with self._catalogue.view(collection) as view:
+            view.check()
+            if view.state.passages:
+                shelf = self._shelf(view)
+                shelf.align(view)
+                shelf.check(view)
 
     def compact(self, collection: str = DEFAULT) -> None:
         """Give back the space of what was deleted and replaced."""
@@ -167,52 +178,6 @@ class EmbeddedCorpus:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _open(self) -> Catalogue:
-        path = self._folder / "catalog.sqlite"
-        if self._read_only and not path.exists():
-            raise DamagedIndex(str(path), "it is missing", "Build it with: quoth index")
-        if not self._read_only:
-            with storing(self._folder):
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with self._lock.hold():
-                    schema.create(path)
-        else:
-            schema.check(path, read_only=True)
-        catalogue = Catalogue(path, self._read_only)
-        try:
-            self._settle_embedder(catalogue)
-        except BaseException:
-            catalogue.close()
-            raise
-        return catalogue
-
-    def _settle_embedder(self, catalogue: Catalogue) -> None:
-        noted = catalogue.note("embedder")
-        if noted is None and not self._read_only:
-            with self._lock.hold():
-                catalogue.set_note("embedder", self._embedder.name)
-        elif noted != self._embedder.name:
-            reason = f"they are of the embedder {noted}, this is {self._embedder.name}"
-            raise DamagedIndex("vectors", reason, schema.REMEDY)
-
-    def _search(
-        self, view: View, queries: list[tuple[str, Floats]], top_k: int, where: Filter | None
-    ) -> list[Found]:
-        state = view.state
-        scope = view.scope(where) if where is not None and where != Filter() else None
-        documents = state.documents if scope is None else len(scope.documents)
-        passages = state.passages if scope is None else len(scope.passages)
-        searched = Searched(state.name, documents, passages, state.fingerprint)
-        if not passages:
-            return [Found((), searched) for _ in queries]
-        shelf = self._shelf(state.key)
-        shelf.align(view)
-        found = []
-        for query, vector in queries:
-            ranking = shelf.rank(view, query, vector, top_k, scope)
-            found.append(Found(hits(view, ranking, vector, self._analyser), searched))
-        return found
 
     def _summary(self, document_id: str, collection: str) -> Summary | None:
         with self._catalogue.view(collection, new=True) as view:
@@ -240,7 +205,7 @@ class EmbeddedCorpus:
 
     def _write_sides(self, collection: str) -> None:
         with self._catalogue.view(collection) as view:
-            self._shelf(view.state.key).write(view)
+            self._shelf(view).write(view)
 
     def _finish(self, collection: str) -> None:
         """Do the work of a writer that died before its words were written, or wait for it."""
@@ -252,12 +217,13 @@ class EmbeddedCorpus:
                 pass
         time.sleep(PAUSE)
 
-    def _shelf(self, key: int) -> Shelf:
+    def _shelf(self, view: View) -> Shelf:
+        place = (self._catalogue.identity(), view.state.key)
         with self._guard:
-            if key not in self._shelves:
-                folder = self._folder / f"collection-{key}"
-                self._shelves[key] = Shelf(folder, self._kind, self._analyser)
-            return self._shelves[key]
+            if place not in self._shelves:
+                folder = self._folder / f"collection-{view.state.key}"
+                self._shelves[place] = Shelf(folder, self._kind, self._analyser)
+            return self._shelves[place]
 
     # last, since the name hides the built-in type from the annotations below it
     def list(self, collection: str = DEFAULT) -> list[Summary]:

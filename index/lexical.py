@@ -1,8 +1,12 @@
 """The words' side: BM25 over stemmed words, in tantivy. Derived, never the truth."""
 
+import contextlib
 import json
+import logging
 import math
+import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.storage import file_checksum, read_json, write_json
+from index.storage import file_checksum, read_json, write_json, write_whole
+
+log = logging.getLogger(__name__)
 
 K1 = 1.5
 B = 0.75
@@ -44,10 +50,17 @@ class WordIndex:
     """Passages by their words, in a folder that several processes may read while one writes."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._index = tantivy.Index(_schema(), str(folder))
+        self._mirror: Mirror | None = None
+        if folder.exists() and not os.access(folder, os.W_OK):
+            self._mirror = Mirror(folder)
+            self._mirror.refresh()
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+        path = self._mirror.path if self._mirror else folder
+        self._index = tantivy.Index(_schema(), str(path))
         self._index.config_reader("manual")
+        self._searcher = self._index.searcher()
         self.generation = -1
 
     @classmethod
@@ -58,7 +71,8 @@ class WordIndex:
             return None
         try:
             return cls(folder)
-        except ValueError:
+        except ValueError as error:
+            log.warning("words at %s cannot be opened (%s)", folder, error)
             return None
 
     @staticmethod
@@ -66,6 +80,12 @@ class WordIndex:
         """Remove a saved index, so that the next one starts empty."""
         (folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def disown(folder: Path) -> None:
+        """Let the next writer find the saved index missing, where this process may say so."""
+        with contextlib.suppress(OSError):
+            (folder / MANIFEST).unlink(missing_ok=True)
 
     @property
     def written(self) -> int:
@@ -77,6 +97,7 @@ class WordIndex:
         """Take a generation's changes in. Doing it twice is the same as doing it once."""
         writer = self._index.writer(HEAP, 1)
         try:
+            writer.garbage_collect_files()  # a killed writer's files would be in the way
             entries = list(added)
             again = np.asarray([entry.key for entry in entries], dtype=np.int64)
             self._remove(writer, np.concatenate([removed, again]))
@@ -92,6 +113,8 @@ class WordIndex:
         """Read the folder's newest state; False where it is not of this generation."""
         if not self.holds(generation):
             return False
+        if self._mirror:
+            self._mirror.refresh()
         self._index.reload()
         self._searcher = self._index.searcher()
         self.generation = generation if self.holds(generation) else -1
@@ -127,6 +150,12 @@ class WordIndex:
         found: Any = self._searcher.search(query, 1, count=True)  # its stub forgets the count
         return int(found.count)
 
+    def has(self, key: int) -> bool:
+        """Say whether a passage is here."""
+        query = tantivy.Query.term_query(self._index.schema, "key", key)
+        found: Any = self._searcher.search(query, 1, count=True)
+        return int(found.count) == 1
+
     def _remove(self, writer: tantivy.IndexWriter, keys: Keys) -> None:
         if len(keys):
             # by query: deletion by term passes over unsigned fields without a word
@@ -153,6 +182,24 @@ class WordIndex:
         }
         content = {"generation": generation, "opstamp": meta["opstamp"], "files": files}
         write_json(self._folder / MANIFEST, content)
+
+
+class Mirror:
+    """A folder of links to an index that may only be read: tantivy locks the folder it reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._own = tempfile.TemporaryDirectory(prefix="quoth-words-")
+        self.path = Path(self._own.name)
+
+    def refresh(self) -> None:
+        """Link the files of the newest state, then name it."""
+        for path in self._folder.iterdir():
+            link = self.path / path.name
+            if path.suffix and path.suffix != ".json" and not link.exists():
+                link.symlink_to(path.resolve())
+        for name in (".managed.json", "meta.json"):
+            write_whole(self.path / name, (self._folder / name).read_bytes())
 
 
 def bm25(query: Sequence[str], passage: Sequence[str], statistics: Statistics) -> float:

@@ -7,10 +7,12 @@ from pathlib import Path
 from index.errors import DamagedIndex
 from index.storage import storing
 
+FILE = "catalog.sqlite"
 APPLICATION = 0x51756F74  # "Quot"
 VERSION = 1
 REMEDY = "Rebuild it with: quoth index --rebuild"
-CHECKED_AT_OPEN = 256 << 20  # bytes; a larger file is checked row by row as it is read
+CHECKED_WHOLE = 64 << 20  # bytes of a catalogue whose pages and indexes are checked at open
+CHECKED_PAGES = 512 << 20  # whose pages are; a larger one is checked row by row as it is read
 
 TABLES = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -20,7 +22,8 @@ CREATE TABLE collections(
     generation INTEGER NOT NULL,      -- counts up with every commit
     fingerprint TEXT NOT NULL,        -- of the content: equal documents, equal fingerprint
     pruned INTEGER NOT NULL,          -- removals up to this generation are forgotten
-    documents INTEGER NOT NULL, passages INTEGER NOT NULL, words INTEGER NOT NULL
+    documents INTEGER NOT NULL, passages INTEGER NOT NULL, words INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE documents(
@@ -67,10 +70,13 @@ CREATE TABLE removals(
 """
 
 
-def connect(path: Path, read_only: bool) -> sqlite3.Connection:
+def connect(path: Path, read_only: bool, new: bool = False) -> sqlite3.Connection:
     """Connect to a catalogue; every thread needs a connection of its own."""
+    place = address(path, read_only)
+    if new:
+        place = place.replace("?mode=rw", "?mode=rwc")
     connection = sqlite3.connect(
-        address(path, read_only), uri=True, isolation_level=None, check_same_thread=False
+        place, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     connection.execute("PRAGMA busy_timeout=10000")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -83,7 +89,7 @@ def create(path: Path) -> None:
     if path.exists() and check(path, read_only=False):
         return
     with storing(path.parent):
-        connection = connect(path, read_only=False)
+        connection = connect(path, read_only=False, new=True)
         try:
             connection.execute("PRAGMA page_size=8192")
             connection.execute("PRAGMA journal_mode=WAL")
@@ -123,8 +129,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
     if version > VERSION:
         reason = f"it has schema version {version}, this program reads up to {VERSION}"
         raise DamagedIndex(path.name, reason, "Use the newer Quoth that wrote it.")
-    if path.stat().st_size <= CHECKED_AT_OPEN:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    size = path.stat().st_size
+    if size <= CHECKED_PAGES:
+        how = "integrity_check" if size <= CHECKED_WHOLE else "quick_check"
+        found = connection.execute(f"PRAGMA {how}(1)").fetchone()[0]
         if found != "ok":
             raise DamagedIndex(path.name, f"its pages are damaged ({found})", REMEDY)
     return True
@@ -133,6 +141,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
 def address(path: Path, read_only: bool) -> str:
     """Return the SQLite address of a catalogue, immutable in a folder that nobody writes to."""
     if not read_only:
-        return path.resolve().as_uri()
+        return f"{path.resolve().as_uri()}?mode=rw"
     still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if still else ''}"

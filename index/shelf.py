@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from index.analyse import Analyser
+from index.errors import DamagedIndex
 from index.lexical import Entry, Keys, WordIndex
 from index.lock import Latch
+from index.schema import REMEDY
 from index.vectors import Floats, VectorIndex, unpack
 from index.view import Scope, View
 
@@ -75,6 +77,10 @@ class Shelf:
                 self._words = WordIndex.open(self._folder / "words")
             if self._words is None or not self._words.reload(view.state.generation):
                 raise NotYetError
+            if len(self._words) != view.state.passages:
+                self._words = None  # whoever may write derives them anew
+                WordIndex.disown(self._folder / "words")
+                raise NotYetError
             self._aligned = True
 
     def rank(
@@ -91,10 +97,23 @@ class Shelf:
             holding = {word: self._words.holding(word) for word in set(words)}
         return Ranking(words, nearest, worded, holding)
 
-    def counts(self) -> tuple[int, int]:
-        """Return how many passages the vectors' and the words' side hold."""
+    def words_of(self, text: str) -> list[str]:
+        """Return the words of a passage as this shelf counts them."""
+        return self._analyser.words(text)
+
+    def check(self, view: View) -> None:
+        """Check that each side holds the view's passages, all and only. Raises DamagedIndex."""
         with self._latch.reading():
-            return len(self._vectors), len(self._words) if self._words is not None else 0
+            words = self._words
+            if words is None or not self._is_at(view.state.generation):
+                raise NotYetError
+            for name, side in (("vectors", self._vectors), ("words", words)):
+                if len(side) != view.state.passages:
+                    reason = f"they hold {len(side)} passages of {view.state.passages}"
+                    raise DamagedIndex(name, reason, REMEDY)
+                missing = [key for key in view.passage_keys() if not side.has(key)]
+                if missing:
+                    raise DamagedIndex(name, f"passage {missing[0]} is missing", REMEDY)
 
     def _is_at(self, generation: int) -> bool:
         words = self._words
@@ -108,32 +127,48 @@ class Shelf:
         state = view.state
         if self._vectors.generation > state.generation and self._aligned:
             raise NotYetError  # another thread has a newer view
-        if not state.pruned <= self._vectors.generation <= state.generation:
+        if state.pruned <= self._vectors.generation <= state.generation:
+            self._catch_up(view)
+        if self._vectors.generation != state.generation or len(self._vectors) != state.passages:
             log.info("vectors of %r: deriving them anew from the catalogue", state.name)
             self._vectors, self._unsaved = VectorIndex(self._kind.dimension), 0
-        removed = view.removed_since(self._vectors.generation)
+            self._catch_up(view)
+
+    def _catch_up(self, view: View) -> None:
+        since = self._vectors.generation
+        removed = view.removed_since(since)
         self._vectors.remove(removed)
         added = 0
-        for rows in view.vectors_since(self._vectors.generation):
+        for rows in view.vectors_since(since):
             keys = np.asarray([key for key, _ in rows], dtype=np.int64)
             self._vectors.add(keys, np.stack([unpack(vector) for _, vector in rows]))
             added += len(rows)
         self._unsaved += len(removed) + added
-        self._vectors.generation = state.generation
+        self._vectors.generation = view.state.generation
 
     def _write_words(self, view: View) -> None:
-        folder, generation = self._folder / "words", view.state.generation
+        state = view.state
         with self._latch.writing():
             if self._words is None:
-                self._words = WordIndex.open(folder)
+                self._words = WordIndex.open(self._folder / "words")
             written = 0 if self._words is None else self._words.written
-            if self._words is None or not view.state.pruned <= written <= generation:
-                log.info("words of %r: deriving them anew from the catalogue", view.state.name)
-                WordIndex.erase(folder)
-                self._words, written = WordIndex(folder), 0
-        if not self._words.holds(generation):
-            entries = self._entries(view, written)
-            self._words.write(generation, view.removed_since(written), entries)
+            if self._words is None or not state.pruned <= written <= state.generation:
+                self._words, written = self._words_anew(state.name, "they are missing or torn"), 0
+        if self._words.holds(state.generation):
+            return
+        try:
+            self._words.write(
+                state.generation, view.removed_since(written), self._entries(view, written)
+            )
+        except ValueError as error:
+            with self._latch.writing():
+                self._words = self._words_anew(state.name, str(error))
+            self._words.write(state.generation, view.removed_since(0), self._entries(view, 0))
+
+    def _words_anew(self, collection: str, reason: str) -> WordIndex:
+        log.info("words of %r: %s; deriving them from the catalogue", collection, reason)
+        WordIndex.erase(self._folder / "words")
+        return WordIndex(self._folder / "words")
 
     def _entries(self, view: View, generation: int) -> Iterator[Entry]:
         for part in view.slices_since(generation):

@@ -75,6 +75,14 @@ class VectorIndex:
         if len(keys):
             self._lists.remove_ids(faiss.IDSelectorArray(np.ascontiguousarray(keys)))
 
+    def has(self, key: int) -> bool:
+        """Say whether a vector is here."""
+        try:
+            self._lists.reconstruct(key)
+        except RuntimeError:
+            return False
+        return True
+
     def search(self, query: Floats, top_k: int, among: Keys | None = None) -> Keys:
         """Return the keys of the `top_k` nearest vectors, best first, limited to `among`."""
         if not len(self) or (among is not None and not len(among)):

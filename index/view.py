@@ -2,17 +2,20 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 
 from index.document import Document, Filter, Passage, Summary
-from index.errors import UnknownDocument
+from index.errors import DamagedIndex, UnknownDocument
 from index.lexical import Keys
 from index.rows import DOCUMENT, PASSAGE, SUMMARY, as_document, as_passage, as_summary
+from index.schema import FILE, REMEDY
 
+STATE = "name, generation, fingerprint, pruned, documents, passages, words, checksum"
 PIECE = 4096  # code points of a text in one row
 ROWS_AT_ONCE = 1000
 
@@ -23,12 +26,17 @@ class CollectionState:
 
     key: int
     name: str
-    generation: int
-    fingerprint: str
+    generation: int = 0
+    fingerprint: str = "0" * 32
     pruned: int = 0
     documents: int = 0
     passages: int = 0
     words: int = 0
+
+
+def state_checksum(state: CollectionState) -> int:
+    """Return the checksum that is kept with a collection's state."""
+    return zlib.crc32(repr(astuple(state)).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,25 @@ class View:
         )
         found = self._connection.execute(query, (json.dumps(list(keys)), self.state.key)).fetchall()
         return {row[0]: self._stored(row[1], row[2], row[3:]) for row in found}
+
+    def passage_keys(self) -> list[int]:
+        """Return the keys of all passages."""
+        query = "SELECT key FROM passages WHERE collection = ? ORDER BY key"
+        return list(map(int, self._keys(query, self.state.key)))
+
+    def check(self) -> None:
+        """Read every row and check it against its checksum, and the counts. Raises DamagedIndex."""
+        documents = self.summaries()
+        for summary in documents:
+            self.document(summary.id)
+        passages = 0
+        keys = self.passage_keys()
+        for first in range(0, len(keys), ROWS_AT_ONCE):
+            passages += len(self.stored(keys[first : first + ROWS_AT_ONCE]))
+        counted = (self.state.documents, self.state.passages)
+        if (len(documents), passages) != counted:
+            reason = f"{len(documents)} documents and {passages} passages are not {counted}"
+            raise DamagedIndex(FILE, reason, REMEDY)
 
     def removed_since(self, generation: int) -> Keys:
         """Return the keys of the passages that were removed after a generation."""
