@@ -3,7 +3,7 @@
 import py3langid
 
 _SAMPLE = 2_000  # characters; enough to be sure, and quick
-_FEWEST_LETTERS = 40
+_FEWEST_LETTERS = 24
 
 
 def detect_language(text: str) -> str | None:
