@@ -1,0 +1,139 @@
+"""What speaks for and against a span, as numbers that a calibration can weigh."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.document import Hit, Passage
+from qa.read import Reading, Span
+
+FEATURES = (
+    "margin",
+    "verdict",
+    "inside",
+    "rival",
+    "agreement",
+    "dense",
+    "fused",
+    "rank",
+    "covered",
+    "numbers_missing",
+    "names_missing",
+)
+"""The numbers' names, in the order of `Evidence.values`.
+
+margin: the span's score above its text's no-answer score; verdict: minus that score; inside: log
+share of the span among its text's spans; rival: margin above the best different answer of another
+text; agreement: how sure the surest other text with the same words is; dense, fused: retrieval
+scores; rank: log of the text's place; covered: share of the question's content words in the text;
+numbers_missing, names_missing: the question's numbers and capitalised words that are not there.
+"""
+
+_BOUND = 30.0
+_WORD = re.compile(r"\w+")
+_EMPTY_WORDS = """
+a an the is are was were be been do does did of in on at to for by with what which who whom whose
+when where how why that this these those it its as from and or has have had many much there their
+they he she his her him them not can could will would should
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of `readings[text]`, its normalised words, and its feature values."""
+
+    text: int
+    span: Span
+    words: str
+    values: tuple[float, ...]
+
+
+def given(text: str) -> Hit:
+    """Make the hit of a text that was handed over, not searched for."""
+    passage = Passage("", "", "paragraph", 0, len(text), text, 0, len(text), text)
+    return Hit(passage, dense=0.0, lexical=0.0)
+
+
+def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Evidence]:
+    """Describe every span of the readings; `hits` and `readings` are parallel."""
+    words = [
+        [_spoken(hit.passage.context[span.start : span.end]) for span in reading.spans]
+        for hit, reading in zip(hits, readings, strict=True)
+    ]
+    found = []
+    for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
+        retrieval = (hit.dense, hit.score, math.log1p(place))
+        stated = _stated(question, hit.passage.context)
+        for span, spoken in zip(reading.spans, words[place], strict=True):
+            margin = span.score - reading.no_answer
+            rival, agreement = _others(margin, spoken, place, readings, words)
+            own = (margin, -reading.no_answer, _inside(span, reading), rival, agreement)
+            values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated))
+            found.append(Evidence(place, span, spoken, values))
+    return found
+
+
+def _others(
+    margin: float,
+    spoken: str,
+    place: int,
+    readings: Sequence[Reading],
+    words: Sequence[Sequence[str]],
+) -> tuple[float, float]:
+    """Return the margin above the best different answer elsewhere, and the agreement elsewhere."""
+    best_other, agreement = -10.0, 0.0
+    for number, reading in enumerate(readings):
+        if number == place:
+            continue
+        for span, theirs in zip(reading.spans, words[number], strict=True):
+            value = span.score - reading.no_answer
+            if _same(spoken, theirs):
+                agreement = max(agreement, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value)))))
+            else:
+                best_other = max(best_other, value)
+    return max(-10.0, min(10.0, margin - best_other)), agreement
+
+
+def _inside(span: Span, reading: Reading) -> float:
+    """Return the log share of a span among its reading's spans."""
+    top = max(other.score for other in reading.spans)
+    total = sum(math.exp(max(-_BOUND, other.score - top)) for other in reading.spans)
+    return span.score - top - math.log(total)
+
+
+def _stated(question: str, text: str) -> tuple[float, float, float]:
+    """Return how much of the question the text mentions: words, numbers and names missing."""
+    known = {word.lower() for word in _WORD.findall(text)}
+    asked = _WORD.findall(question)
+    content = [word.lower() for word in asked if word.lower() not in _EMPTY]
+    covered = sum(_mentioned(word, known) for word in content) / len(content) if content else 1.0
+    numbers = [word for word in asked if word[0].isdigit()]
+    names = [word for word in asked[1:] if word[0].isupper() and word.lower() not in _EMPTY]
+    missing = [word for word in numbers if word not in known]
+    unnamed = [word for word in names if not _mentioned(word.lower(), known)]
+    return covered, min(2.0, float(len(missing))), min(3.0, float(len(unnamed)))
+
+
+def _mentioned(word: str, known: set[str]) -> bool:
+    """Say whether a word, or one with the same beginning, is among the known words."""
+    if word in known:
+        return True
+    stem = word[: max(4, len(word) - 3)]
+    return len(word) > 4 and any(other.startswith(stem) for other in known)
+
+
+def _spoken(text: str) -> str:
+    """Return a span's words for comparison: lower case, no punctuation, no articles."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return " ".join(word for word in words if word not in {"a", "an", "the"})
+
+
+def _same(one: str, other: str) -> bool:
+    """Say whether two normalised answers are one: equal, or one inside the other word by word."""
+    if not one or not other:
+        return False
+    return f" {one} " in f" {other} " or f" {other} " in f" {one} "
