@@ -1,0 +1,1 @@
+"""Quoth's own extractive reader: its data, network, training, weights and runtime."""

@@ -1,0 +1,200 @@
+"""A pass over the training questions as mixed, restyled, cropped, length-sorted batches."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Encoding, Tokenizer
+from torch import Tensor
+
+from qa.reader.data import RECIPES, Question, Recipe, Source, Split
+from qa.reader.negatives import SHARES, Kind, Place, make_negative
+from qa.reader.shape import Example, crop, reshape, restyle
+
+LONGEST = 256
+"""Tokens of the longest training window, question and special tokens included."""
+
+WHOLE = 900
+"""Code points of a passage that a real unanswerable question keeps: its trap may be anywhere."""
+
+POOL = 40
+"""Batches that are sorted by length together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One padded batch.
+
+    tokens, segments, padding: (batch, longest); start, end: (batch,), token indices, 0 where
+    the passage does not state the answer; answerable: (batch,), 0.0 or 1.0.
+    """
+
+    tokens: Tensor
+    segments: Tensor
+    padding: Tensor
+    start: Tensor
+    end: Tensor
+    answerable: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One example to be made: which question, and as what; "own" takes it as it stands."""
+
+    source: Source
+    question: Question
+    kind: Kind | None
+
+
+class Mixer:
+    """Draws passes over the training questions."""
+
+    def __init__(
+        self,
+        splits: Sequence[Split],
+        wrong: dict[str, tuple[str, ...]],
+        made_share: float = 0.36,
+        recipes: dict[str, Recipe] = RECIPES,
+    ) -> None:
+        """`wrong` maps question ids to wrong contexts; `made_share` is negatives per positive."""
+        self._splits = splits
+        self._wrong = wrong
+        self._made = made_share
+        self._recipes = recipes
+
+    def plan(self, rng: random.Random) -> list[Draw]:
+        """Draw one pass: which questions are asked, and how each becomes an example."""
+        draws: list[Draw] = []
+        for part in self._splits:
+            recipe = self._recipes[part.source.name]
+            for question in part.training:
+                share = recipe.positives if question.answers else recipe.unanswerable
+                draws += [Draw(part.source, question, None)] * _times(share, rng)
+                if question.answers:
+                    made = _times(self._made * 1.7 * min(1.0, share), rng)
+                    draws += [Draw(part.source, question, self._kind(recipe, rng))] * made
+        rng.shuffle(draws)
+        return draws
+
+    def make(self, draw: Draw, limit: int, rng: random.Random) -> Example | None:
+        """Make a draw's example, cropped to about `limit` code points of passage."""
+        example = self._raw(draw, rng)
+        if example is None:
+            return None
+        contexts, own = draw.source.contexts, draw.question.context
+        near = [contexts[min(len(contexts) - 1, max(0, own + step))] for step in (-1, 1)]
+        if not (example.answerable or draw.kind == "retrieved"):
+            near = ["", ""]
+        example = reshape(example, near[0], near[1], rng)
+        retyped = restyle(example.question, example.passage, rng)
+        example = Example(retyped, example.passage, example.start, example.end)
+        if draw.kind is None and not draw.question.answers:
+            limit = max(limit, WHOLE)
+        if draw.kind == "edited":
+            return _cropped_near(example, draw.question, contexts[own], limit, rng)
+        return crop(example, limit, rng)
+
+    def _raw(self, draw: Draw, rng: random.Random) -> Example | None:
+        contexts, question = draw.source.contexts, draw.question
+        if draw.kind is not None:
+            place = Place(contexts, question, self._wrong.get(question.id, ()))
+            return make_negative(place, draw.kind, rng)
+        if not question.answers:
+            return Example(question.text, contexts[question.context], 0, 0)
+        answer = rng.choice(question.answers)
+        return Example(question.text, contexts[question.context], answer.start, answer.end)
+
+    @staticmethod
+    def _kind(recipe: Recipe, rng: random.Random) -> Kind:
+        kinds = list(SHARES)
+        kind = rng.choices(kinds, [SHARES[k] for k in kinds])[0]
+        return "retrieved" if kind == "neighbour" and not recipe.neighbours else kind
+
+
+def batches(
+    draws: Sequence[Draw], mixer: Mixer, tokenizer: Tokenizer, size: int, rng: random.Random
+) -> Iterator[Batch]:
+    """Yield the draws' batches; each pool of batches is sorted by length, then shuffled."""
+    for first in range(0, len(draws), size * POOL):
+        pool = [mixer.make(d, _limit(rng), rng) for d in draws[first : first + size * POOL]]
+        rows = encode([example for example in pool if example is not None], tokenizer)
+        rows.sort(key=lambda row: len(row.encoding.ids))
+        groups = [rows[i : i + size] for i in range(0, len(rows), size)]
+        rng.shuffle(groups)
+        yield from (collate(group) for group in groups if len(group) > size // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An encoded example and its answer's first and last token; 0, 0 is "not stated"."""
+
+    encoding: Encoding
+    start: int
+    end: int
+    answerable: bool
+
+
+def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
+    """Encode the pairs; an example whose answer fell behind the longest window is dropped."""
+    pairs = [(example.question, example.passage) for example in examples]
+    rows = []
+    for example, encoding in zip(examples, tokenizer.encode_batch(pairs), strict=True):
+        if not example.answerable:
+            rows.append(Row(encoding, 0, 0, False))
+            continue
+        inside = [
+            i
+            for i, ((a, b), side) in enumerate(
+                zip(encoding.offsets, encoding.sequence_ids, strict=True)
+            )
+            if side == 1 and a < example.end and example.start < b
+        ]
+        if inside and encoding.offsets[inside[-1]][1] >= example.end:
+            rows.append(Row(encoding, inside[0], inside[-1], True))
+    return rows
+
+
+def collate(rows: Sequence[Row]) -> Batch:
+    """Pad rows to the longest of them."""
+    longest = max(len(row.encoding.ids) for row in rows)
+    tokens = torch.zeros(len(rows), longest, dtype=torch.long)
+    segments = torch.zeros_like(tokens)
+    padding = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for number, row in enumerate(rows):
+        length = len(row.encoding.ids)
+        tokens[number, :length] = torch.tensor(row.encoding.ids)
+        segments[number, :length] = torch.tensor(row.encoding.type_ids)
+        padding[number, :length] = True
+    return Batch(
+        tokens,
+        segments,
+        padding,
+        torch.tensor([row.start for row in rows]),
+        torch.tensor([row.end for row in rows]),
+        torch.tensor([float(row.answerable) for row in rows]),
+    )
+
+
+def _cropped_near(
+    example: Example, question: Question, context: str, limit: int, rng: random.Random
+) -> Example:
+    """Crop an edited question's passage around the answer that the edit has made wrong."""
+    answer = rng.choice(question.answers)
+    moved = example.passage.find(context[answer.start : answer.end])
+    if moved < 0:
+        return crop(example, limit, rng)
+    end = moved + len(answer.text)
+    kept = crop(Example(example.question, example.passage, moved, end), limit, rng)
+    return Example(kept.question, kept.passage, 0, 0)
+
+
+def _times(share: float, rng: random.Random) -> int:
+    return int(share) + (rng.random() < share % 1.0)
+
+
+def _limit(rng: random.Random) -> int:
+    """Draw a window's length in code points: short windows cost less, long ones are met too."""
+    return rng.choices((380, 520, 700, 950), (0.3, 0.35, 0.2, 0.15))[0]

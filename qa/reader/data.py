@@ -1,0 +1,134 @@
+"""SQuAD-format files as typed questions, each source split into a training and a held-out part."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer's text and its first code point in the context."""
+
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """The code point after the answer's last."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about one context; no answers means that the context does not say."""
+
+    id: str
+    text: str
+    answers: tuple[Answer, ...]
+    context: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its contexts in their original order, and the questions that point into them."""
+
+    name: str
+    contexts: tuple[str, ...]
+    questions: tuple[Question, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a source is used: its share of positives a pass, and the share of contexts held out."""
+
+    positives: float
+    unanswerable: float
+    held_out: float
+    neighbours: bool
+
+
+RECIPES: dict[str, Recipe] = {
+    "squad1-train-44art": Recipe(1.0, 0.0, 0.04, True),
+    "squad1-train-800par": Recipe(1.0, 0.0, 0.04, True),
+    "squad2-train-10art": Recipe(1.2, 3.5, 0.08, True),
+    "squad2-dev-partB": Recipe(2.5, 4.0, 0.16, True),
+    "squadshifts-new_wiki": Recipe(1.0, 0.0, 0.05, True),
+    "squadshifts-amazon_reviews": Recipe(0.2, 0.0, 0.04, False),
+    "squadshifts-reddit": Recipe(0.2, 0.0, 0.04, False),
+    "policyqa-dev": Recipe(0.05, 0.0, 0.05, False),
+    "policyqa-test": Recipe(0.05, 0.0, 0.05, False),
+    "fairytaleqa": Recipe(0.2, 0.0, 0.04, True),
+}
+"""What each training file gives; the noisy-span sources give little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A source's training questions and held-out questions; they share no context."""
+
+    source: Source
+    training: tuple[Question, ...]
+    held_out: tuple[Question, ...]
+
+
+def load_source(path: Path) -> Source:
+    """Read one SQuAD-format file, plain or gzip.
+
+    Raises ValueError, naming the question, when an answer is not at its offset.
+    """
+    raw = path.read_bytes()
+    opened = gzip.decompress(raw) if path.suffix == ".gz" else raw
+    contexts: list[str] = []
+    questions: list[Question] = []
+    for article in json.loads(opened)["data"]:
+        for paragraph in article["paragraphs"]:
+            found = (_question(entry, len(contexts)) for entry in paragraph["qas"])
+            questions.extend(_checked(found, paragraph["context"]))
+            contexts.append(paragraph["context"])
+    name = path.name.removesuffix(".gz").removesuffix(".json")
+    return Source(name, tuple(contexts), tuple(questions), hashlib.sha256(raw).hexdigest())
+
+
+def split(source: Source, held_out: float) -> Split:
+    """Hold out the last share of the contexts: whole articles, since a file keeps their order."""
+    border = round(len(source.contexts) * (1.0 - held_out))
+    return Split(
+        source,
+        tuple(q for q in source.questions if q.context < border),
+        tuple(q for q in source.questions if q.context >= border),
+    )
+
+
+def load_splits(folder: Path, recipes: dict[str, Recipe] = RECIPES) -> list[Split]:
+    """Load and split every source of the recipes that `folder` holds.
+
+    Raises FileNotFoundError when it holds none.
+    """
+    paths = [path for name in recipes if (path := folder / f"{name}.json.gz").exists()]
+    if not paths:
+        raise FileNotFoundError(f"{folder} holds none of: {', '.join(recipes)}")
+    sources = [load_source(path) for path in paths]
+    return [split(source, recipes[source.name].held_out) for source in sources]
+
+
+def _question(entry: dict[str, Any], context: int) -> Question:
+    impossible = bool(entry.get("is_impossible", False))
+    answers = () if impossible else entry["answers"]
+    kept = tuple(Answer(answer["answer_start"], answer["text"]) for answer in answers)
+    return Question(str(entry["id"]), " ".join(entry["question"].split()), kept, context)
+
+
+def _checked(questions: Iterable[Question], context: str) -> Sequence[Question]:
+    checked = list(questions)
+    for question in checked:
+        for answer in question.answers:
+            if context[answer.start : answer.end] != answer.text:
+                raise ValueError(f"{question.id}: {answer.text!r} is not at {answer.start}")
+    return checked

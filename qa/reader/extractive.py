@@ -1,0 +1,94 @@
+"""The built-in reader: one joint pass over question and passage gives spans and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from qa.read import Reading
+from qa.reader.base import pair_tokenizer
+from qa.reader.batches import Row, collate
+from qa.reader.model import ReaderModel, Scores
+from qa.reader.spans import Logits, decode, merge
+from qa.reader.weights import FOLDER, load_reader, read_manifest
+from qa.reader.windows import Window, Windower
+
+WINDOW = 256
+"""Tokens of a window, question included: the longest that the reader was trained on."""
+
+STRIDE = 64
+"""Tokens that neighbouring windows share."""
+
+LONGEST_ANSWER = 30
+MOST_SPANS = 5
+TOGETHER = 32
+"""Windows in one batch: the length-sorted batch that keeps the cores' caches."""
+
+Precision = Literal["bf16", "fp32"]
+
+
+class ExtractiveReader:
+    """Reads with the shipped weights. Safe to call from several threads.
+
+    A span's score is the mean logit of its ends above [CLS]; `no_answer` is the negative of the
+    answerability logit. Their difference is a log-odds-like margin, alike in every passage.
+    """
+
+    def __init__(self, folder: Path = FOLDER, precision: Precision | None = None) -> None:
+        """Load the weights; `precision` None takes the processor's best.
+
+        Raises ReaderUnavailable.
+        """
+        self.name = f"quoth-{read_manifest(folder).sha256[:12]}"
+        self.precision: Precision = precision or native_precision()
+        self._model: ReaderModel = load_reader(folder)
+        if self.precision == "bf16":
+            self._model = self._model.bfloat16()
+        self._windower = Windower(pair_tokenizer(WINDOW, STRIDE))
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """Read each passage for the question; one Reading a passage, in order."""
+        windows = self._windower.cut(question, passages)
+        found: list[list[Reading]] = [[] for _ in passages]
+        order = sorted(windows, key=lambda window: len(window.encoding.ids))
+        for first in range(0, len(order), TOGETHER):
+            group = order[first : first + TOGETHER]
+            for window, reading in zip(group, self._read(group), strict=True):
+                found[window.passage].append(reading)
+        return [merge(readings, MOST_SPANS) for readings in found]
+
+    def _read(self, windows: Sequence[Window]) -> list[Reading]:
+        scores = self._scores(windows)
+        start, end = scores.start.float().numpy(), scores.end.float().numpy()
+        verdicts = scores.answerable.float().tolist()
+        return [
+            decode(
+                Logits(
+                    start[i, : len(window.encoding.ids)],
+                    end[i, : len(window.encoding.ids)],
+                    window.offsets,
+                    base=-0.5 * float(start[i, 0] + end[i, 0]),
+                    scale=0.5,
+                    verdict=-verdicts[i],
+                ),
+                MOST_SPANS,
+                LONGEST_ANSWER,
+            )
+            for i, window in enumerate(windows)
+        ]
+
+    @torch.inference_mode()
+    def _scores(self, windows: Sequence[Window]) -> Scores:
+        batch = collate([Row(window.encoding, 0, 0, False) for window in windows])
+        return self._model(batch.tokens, batch.segments, batch.padding)  # type: ignore[no-any-return]
+
+
+def native_precision() -> Precision:
+    """Return bf16 where the processor multiplies bf16 tiles itself, else fp32.
+
+    AVX512-BF16 without AMX is half as fast as fp32 (eval/LOG.md), so that only AMX counts.
+    """
+    return "bf16" if torch.cpu._is_amx_tile_supported() else "fp32"

@@ -1,0 +1,151 @@
+"""Fit a calibration to trials: a logistic model, a rising table, thresholds for errors.
+
+Platt's logistic model (1999) weighs the evidence; isotonic regression (Zadrozny and Elkan 2002)
+turns its out-of-fold logits into probabilities; thresholds are read off the risk-coverage curve
+(El-Yaniv and Wiener 2010). Only this module and `calibrate` need scikit-learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from qa.reader.trials import RIGHT, Trial
+
+Floats = NDArray[np.float64]
+ERRORS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+FOLDS = 5
+BIN = 40
+"""Trials in one step of the table, at least."""
+
+LEAST = 25
+"""Answers that a row of the threshold table stands on, at least."""
+
+Target = Literal["right", "answerable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logistic model: weights and intercept over raw feature values."""
+
+    weights: Floats
+    intercept: float
+
+    def __call__(self, values: Floats) -> Floats:
+        """Return logits for rows of feature values."""
+        return values @ self.weights + self.intercept
+
+
+@dataclass(frozen=True, slots=True)
+class Tops:
+    """The best option of each trial, out of fold: its logit, its F1, and the trial's truth."""
+
+    logit: Floats
+    f1: Floats
+    answerable: NDArray[np.bool_]
+
+
+def fit(trials: Sequence[Trial], target: Target) -> dict[str, Any]:
+    """Fit one setting; returns the JSON-ready numbers of a `Calibration` and "about" figures."""
+    kept = [trial for trial in trials if trial.options]
+    tops = _out_of_fold(kept, target)
+    knots, heights = _table(tops.logit, (tops.f1 >= RIGHT).astype(float))
+    confidence = np.interp(tops.logit, knots, heights)
+    line = _line(kept, target)
+    return {
+        "weights": [round(float(w), 6) for w in line.weights],
+        "intercept": round(line.intercept, 6),
+        "logits": [round(float(k), 6) for k in knots],
+        "probabilities": [round(float(h), 6) for h in heights],
+        "risks": _risks(confidence, tops.f1 >= RIGHT),
+        "relevant_dense": round(_relevant(kept), 4),
+        "best_f1": round(_best_f1(confidence, tops), 6),
+        "about": _about(confidence, tops),
+    }
+
+
+def _line(trials: Sequence[Trial], target: Target) -> Line:
+    rows, wanted = [], []
+    for trial in trials:
+        options = trial.options[:1] if target == "answerable" else trial.options
+        for option in options:
+            rows.append(option.values)
+            right = trial.answerable if target == "answerable" else option.f1 >= RIGHT
+            wanted.append(right)
+    values = np.array(rows)
+    centre, scale = values.mean(0), values.std(0)
+    scale[scale < 1e-6] = np.inf
+    model = LogisticRegression(C=1.0, max_iter=2000).fit((values - centre) / scale, wanted)
+    weights = model.coef_[0] / scale
+    return Line(weights, float(model.intercept_[0] - weights @ centre))
+
+
+def _out_of_fold(trials: Sequence[Trial], target: Target) -> Tops:
+    logit, overlap = np.zeros(len(trials)), np.zeros(len(trials))
+    groups = [trial.group for trial in trials]
+    for seen, unseen in GroupKFold(FOLDS).split(trials, groups=groups):
+        line = _line([trials[i] for i in seen], target)
+        for i in unseen:
+            scores = line(np.array([option.values for option in trials[i].options]))
+            best = int(scores.argmax())
+            logit[i], overlap[i] = scores[best], trials[i].options[best].f1
+    return Tops(logit, overlap, np.array([trial.answerable for trial in trials]))
+
+
+def _table(logit: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Return rising knots and probabilities, by isotonic regression over bins of equal size."""
+    order = np.argsort(logit, kind="stable")
+    bins = np.array_split(order, max(2, len(order) // BIN))
+    knots = np.array([logit[part].mean() for part in bins])
+    rates = np.array([(right[part].sum() + 0.5) / (len(part) + 1.0) for part in bins])
+    heights = IsotonicRegression(increasing=True).fit_transform(knots, rates)
+    steps = np.maximum.accumulate(heights + 1e-6 * np.arange(len(heights)))
+    return knots, np.clip(steps, 0.005, 0.995)
+
+
+def _risks(confidence: Floats, right: NDArray[np.bool_]) -> list[list[float]]:
+    """Find, for each error, the lowest threshold whose answers keep it; the most careful first."""
+    order = np.argsort(-confidence, kind="stable")
+    count = np.arange(1, len(order) + 1)
+    risk = np.cumsum(~right[order]) / count
+    last = np.append(confidence[order][:-1] > confidence[order][1:], True)
+    rows: list[list[float]] = []
+    for error in ERRORS:
+        allowed = np.flatnonzero((risk <= error) & (count >= LEAST) & last)
+        if len(allowed):
+            rows.append([error, round(float(confidence[order][allowed[-1]]), 6)])
+    return rows or [[1.0, round(float(confidence.max()), 6)]]
+
+
+def _best_f1(confidence: Floats, tops: Tops) -> float:
+    """Find the threshold under which abstaining gives the best mean F1."""
+    order = np.argsort(-confidence, kind="stable")
+    gain = tops.f1[order] - (~tops.answerable[order])
+    return float(confidence[order][int(np.argmax(np.cumsum(gain)))])
+
+
+def _relevant(trials: Sequence[Trial]) -> float:
+    """Return the cosine that 98 % of the answerable questions' best texts reach."""
+    return float(np.quantile([trial.best_dense for trial in trials if trial.answerable], 0.02))
+
+
+def _about(confidence: Floats, tops: Tops) -> dict[str, float]:
+    right = tops.f1 >= RIGHT
+    parts = np.array_split(np.argsort(confidence, kind="stable"), 15)
+    error = sum(len(p) * abs(confidence[p].mean() - right[p].mean()) for p in parts)
+    return {
+        "trials": len(right),
+        "answerable": int(tops.answerable.sum()),
+        "right": int(right.sum()),
+        "auroc_answerable": round(float(roc_auc_score(tops.answerable, tops.logit)), 4),
+        "auroc_right": round(float(roc_auc_score(right, tops.logit)), 4),
+        "ece": round(error / len(right), 4),
+    }

@@ -1,0 +1,143 @@
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.reader.data import Answer, Question, Recipe, load_source, load_splits, split
+from qa.reader.edit import (
+    negate,
+    sentences,
+    swap_name,
+    swap_number,
+    swap_opposite,
+    without_answers,
+)
+from qa.reader.negatives import Place, make_negative, retrieve_wrong
+from qa.reader.shape import Example, crop, indian_groups, regroup_digits, reshape
+
+CONTEXT = (
+    "The bridge was opened in 1932 by John Smith. It carries 367,000 cars a day over the river "
+    "Weser, more than any other bridge in the state. Its southern end stands in Bremen, and the "
+    "largest arch was built last, after a long dispute about who would pay for all of it."
+)
+
+
+def write(folder: Path, name: str, contexts: list[str], wrong_offset: int = 0) -> Path:
+    paragraphs = [
+        {
+            "context": text,
+            "qas": [
+                {
+                    "id": f"{name}-{number}",
+                    "question": "When was the bridge opened?",
+                    "answers": [
+                        {"text": "1932", "answer_start": text.index("1932") + wrong_offset}
+                    ],
+                },
+                {
+                    "id": f"{name}-{number}-no",
+                    "question": "Why?",
+                    "answers": [],
+                    "is_impossible": True,
+                },
+            ],
+        }
+        for number, text in enumerate(contexts)
+    ]
+    path = folder / f"{name}.json.gz"
+    body = json.dumps({"version": "v2.0", "data": [{"title": "t", "paragraphs": paragraphs}]})
+    path.write_bytes(gzip.compress(body.encode()))
+    return path
+
+
+def test_a_source_is_split_by_contexts(tmp_path: Path) -> None:
+    texts = [f"Bridge {number}. {CONTEXT}" for number in range(10)]
+    source = load_source(write(tmp_path, "bridges", texts))
+    parts = split(source, 0.2)
+    assert {question.context for question in parts.held_out} == {8, 9}
+    assert {question.context for question in parts.training} == set(range(8))
+    assert source.questions[1].answers == ()
+    recipes = {"bridges": Recipe(1.0, 1.0, 0.2, True)}
+    assert load_splits(tmp_path, recipes)[0].source == source
+
+
+def test_an_answer_that_is_not_at_its_offset_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="bridges-0: '1932' is not at 26"):
+        load_source(write(tmp_path, "bridges", [CONTEXT], wrong_offset=1))
+
+
+def test_no_source_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="holds none of"):
+        load_splits(tmp_path)
+
+
+@given(st.text(alphabet="ab.?! \nA\"'(1", max_size=60))
+def test_sentences_cover_the_text(text: str) -> None:
+    bounds = sentences(text)
+    assert "".join(text[start:end] for start, end in bounds) == text
+
+
+def test_edits_change_one_thing() -> None:
+    rng = random.Random(1)  # noqa: S311
+    assert swap_number("Who opened it in 1932?", CONTEXT, rng) not in (
+        None,
+        "Who opened it in 1932?",
+    )
+    assert swap_number("Who opened it?", CONTEXT, rng) is None
+    assert swap_opposite("Which is the largest arch?", rng) == "Which is the smallest arch?"
+    assert swap_opposite("Who pays?", rng) is None
+    assert swap_name("Did John Smith pay?", ["Bremen", "Mary Jones"], rng) == "Did Mary Jones pay?"
+    assert negate("Who was paid?", rng) in {"Who was not paid?", "Who wasn't paid?"}
+
+
+def test_the_sentence_with_the_answer_is_left_out() -> None:
+    start = CONTEXT.index("John Smith")
+    rest = without_answers(CONTEXT, [(start, start + 10)])
+    assert rest is not None
+    assert rest.startswith("It carries")
+    twice = CONTEXT + " John Smith died."
+    assert without_answers(twice, [(start, start + 10)]) is None
+
+
+def test_made_negatives_do_not_state_the_answer(tmp_path: Path) -> None:
+    texts = [CONTEXT, CONTEXT.replace("1932", "1933"), "The river Weser flows to the sea. " * 6]
+    source = load_source(write(tmp_path, "bridges", [f"In 1932. {text}" for text in texts[:1]]))
+    answer = Answer(CONTEXT.index("1932"), "1932")
+    question = Question("q", "When was the bridge opened?", (answer,), 0)
+    wrong = retrieve_wrong([source], depth=1)
+    assert wrong == {"bridges-0": ()}
+    place = Place(texts, question, (texts[1],))
+    rng = random.Random(2)  # noqa: S311
+    for kind in ("deleted", "neighbour", "retrieved"):
+        made = make_negative(place, kind, rng)
+        assert made is not None
+        assert "1932" not in made.passage
+        assert not made.answerable
+
+
+@given(st.integers(0, 10**12))
+def test_indian_groups_keep_the_digits(number: int) -> None:
+    grouped = indian_groups(str(number))
+    assert grouped.replace(",", "") == str(number)
+    assert indian_groups("353737") == "3,53,737"
+
+
+@given(st.integers(0, len(CONTEXT) - 1), st.integers(1, 40), st.integers(50, 300), st.randoms())
+def test_shaping_never_loses_the_answer(
+    start: int, length: int, limit: int, rng: random.Random
+) -> None:
+    end = min(len(CONTEXT), start + length)
+    example = Example("Who?", CONTEXT, start, end)
+    shaped = crop(reshape(example, "Before. " * 30, "After. " * 30, rng), limit, rng)
+    words = shaped.passage[shaped.start : shaped.end]
+    assert words.replace(",", "") == CONTEXT[start:end].replace(",", "")
+
+
+def test_regrouped_digits_move_the_answer() -> None:
+    start = CONTEXT.index("367,000")
+    shaped = regroup_digits(Example("How many?", CONTEXT, start, start + 12))
+    assert shaped.passage[shaped.start : shaped.end] == "3,67,000 cars"[:13]
