@@ -124,7 +124,8 @@ def _golds(gold: Path, squad: Path | None, url: str | None, outputs: Any, keep_g
 
 
 def _squad_figures(path: Path, whole: bool, delete_gold: float) -> Any:
-    from eval.squad import corpus, given_context
+    from eval.squad import given_context
+    from eval.squad_corpus import corpus
 
     return corpus(path, delete_gold) if whole else given_context(path)
 
