@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help serve test check format eval bench clean
+.PHONY: help serve test test-browser check format eval bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ serve: $(STAMP) ## Index seeds/ if need be and serve on http://127.0.0.1:8000
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest
+
+test-browser: $(STAMP) ## Test the page in Chromium; says what to install if something is missing
+	$(BIN)/python -m pytest tests/browser
 
 check: $(STAMP) ## Lint, check types and import contracts
 	$(BIN)/ruff check .

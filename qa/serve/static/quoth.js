@@ -320,6 +320,11 @@
     return `/documents/${encodeURIComponent(id)}${query ? `?${query}` : ""}`;
   }
 
+  function documentsAddress(collection) {
+    const query = parameters({ collection: inCollection(collection) });
+    return `/documents${query ? `?${query}` : ""}`;
+  }
+
   function citation(words, source, place, address) {
     const parts = [
       source.title,
@@ -479,7 +484,7 @@
     section.append(heading(title, "answer-words"), element("p", "why", why));
     if (reply.abstain_reason === "empty_corpus") {
       const link = element("a", "", "Add documents");
-      link.href = `/documents?${parameters({ collection: inCollection(reply.searched.collection) })}`;
+      link.href = documentsAddress(reply.searched.collection);
       section.append(element("p", "why"));
       section.lastChild.append(link);
       return section;
@@ -659,7 +664,7 @@
   async function showShelf(collection) {
     const shelf = by("shelf");
     const link = element("a", "", "Add documents");
-    link.href = `/documents?${parameters({ collection: inCollection(collection) })}`;
+    link.href = documentsAddress(collection);
     try {
       const { documents } = await listDocuments(collection);
       if (documents.length === 0) {
@@ -785,8 +790,10 @@
     try {
       await request(`/v1/documents/${encodeURIComponent(found.id)}?${query}`, { method: "DELETE" });
     } catch (error) {
-      by("documents-problem").replaceChildren(problemNotice(error, null));
-      return;
+      if (error.status !== 404) { // gone already is what was wanted
+        by("documents-problem").replaceChildren(problemNotice(error, null));
+        return;
+      }
     }
     const next = row.nextElementSibling ?? row.previousElementSibling;
     const title = next?.querySelector("a")?.textContent;
@@ -842,9 +849,12 @@
         state.textContent = share < 1 ? `Sending, ${Math.floor(100 * share)}%` : "Reading it";
       });
       const [failure] = reply.failed ?? [];
-      if (failure) throw new Problem(422, "Unreadable document", failure.reason);
-      const [added] = reply.documents;
-      state.textContent = outcome(added);
+      if (failure && !reply.documents?.length) throw new Problem(422, "Unreadable", failure.reason);
+      state.textContent = outcome(reply.documents);
+      if (failure) {
+        const lost = plural(reply.failed.length, "record");
+        state.append(`; ${lost} could not be read, the first because it ${failure.reason}`);
+      }
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -856,9 +866,15 @@
     }
   }
 
-  function outcome({ outcome: what, passages }) {
-    if (what === "unchanged") return "Already there, unchanged";
-    return `${what === "replaced" ? "Replaced an earlier version" : "Added"}, ${plural(passages, "passage")}`;
+  // What became of the documents of one file; a file of records holds several.
+  function outcome(changes) {
+    const changed = changes.filter((change) => change.outcome !== "unchanged");
+    if (changed.length === 0) return "Already there, unchanged";
+    const passages = changed.reduce((sum, change) => sum + change.passages, 0);
+    const replaced = changed.every((change) => change.outcome === "replaced");
+    const what = changes.length > 1 ? ` ${plural(changed.length, "document")}` : "";
+    const verb = replaced ? "Replaced an earlier version" : `Added${what}`;
+    return `${verb}, ${plural(passages, "passage")}`;
   }
 
   // Post one file. XMLHttpRequest, since fetch does not tell how much has been sent.
@@ -1168,14 +1184,13 @@
 
   function startDocument(id) {
     const query = new URLSearchParams(location.search);
-    const collection = inCollection(query.get("collection") ?? "default");
     const back = by("back");
     const from = webAddress(document.referrer);
     if (from?.origin === location.origin && from.pathname === "/" && from.searchParams.get("q")) {
       back.href = from.pathname + from.search;
       back.textContent = "Back to the answer";
     } else {
-      back.href = `/documents?${parameters({ collection })}`;
+      back.href = documentsAddress(query.get("collection") ?? "default");
       back.textContent = "All documents";
     }
     by("earlier").addEventListener("click", showEarlier);
