@@ -28,9 +28,11 @@ def page(report: Report, texts: Texts) -> str:
             _what(report),
             _cards(report),
             _plots(report),
+            "<div class='pair'>",
             _figures(report),
-            _comparison(report),
             _blames(report),
+            "</div>",
+            _comparison(report),
             _changes(report),
             _misses(report, texts),
         ]
@@ -45,10 +47,11 @@ def page(report: Report, texts: Texts) -> str:
 def _what(report: Report) -> str:
     run, table = report.run, report.table
     answerable = int(table.answerable.sum())
+    searched = run.searched
     return (
         f"<p class='what'>{len(run.rows)} questions, of which the documents answer {answerable}; "
-        f"asked of {run.searched.passages} passages of {run.searched.documents} documents "
-        f"(generation {escape(run.searched.generation)}) in {run.seconds:.1f} s.</p>"
+        f"{searched.passages} passages, documents: {searched.documents}, "
+        f"generation {escape(searched.generation)}; {run.seconds:.1f} s.</p>"
     )
 
 
@@ -86,9 +89,9 @@ def _figures(report: Report) -> str:
     clustered = any(one.clustered for one in report.figures)
     what = "whole documents" if clustered else "questions, as there are too few documents"
     return (
-        "<h2>Figures</h2><table><tr><th>figure<th>value<th>95 % interval<th>questions"
+        "<div><h2>Figures</h2><table><tr><th>figure<th>value<th>95 % interval<th>questions"
         f"<th>detectable</tr>{rows}</table><p class='note'>Intervals resample {what}. A smaller "
-        "difference than <i>detectable</i> between two runs may go unseen.</p>"
+        "difference than <i>detectable</i> between two runs may go unseen.</p></div>"
     )
 
 
@@ -124,10 +127,10 @@ def _blames(report: Report) -> str:
         f"<tr><td>{escape(one.tag)}<td>{one.questions}<td>{one.missed}</tr>" for one in report.tags
     )
     return (
-        "<div class='pair'><div><h2>Where it went wrong</h2><table><tr><th>stage<th>misses</tr>"
-        f"{cells or '<tr><td>nowhere<td>0</tr>'}</table></div>"
-        "<div><h2>By tag</h2><table><tr><th>tag<th>questions<th>missed</tr>"
-        f"{tags}</table></div></div>"
+        "<div><h2>Where it went wrong</h2><table><tr><th>stage<th>misses</tr>"
+        f"{cells or '<tr><td>nowhere<td>0</tr>'}</table>"
+        "<h2>By tag</h2><table><tr><th>tag<th>questions<th>missed</tr>"
+        f"{tags}</table></div>"
     )
 
 
@@ -145,7 +148,7 @@ def _changes(report: Report) -> str:
         for old, new in pairs
     )
     return (
-        f"<h2>{len(pairs)} questions got another answer</h2>"
+        f"<h2>Questions that got another answer: {len(pairs)}</h2>"
         f"<table class='words'><tr><th>question<th>before<th>now</tr>{rows}</table>"
     )
 
@@ -162,7 +165,7 @@ def _answer(row: Row) -> str:
 
 def _misses(report: Report, texts: Texts) -> str:
     items = "".join(_one_miss(row, report, texts) for row in report.misses)
-    return f"<h2>{len(report.misses)} misses</h2>{items}"
+    return f"<h2 id=misses>{len(report.misses)} misses</h2>{items}"
 
 
 def _one_miss(row: Row, report: Report, texts: Texts) -> str:

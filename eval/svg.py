@@ -19,7 +19,6 @@ class Axes:
     y: tuple[float, float]
     x_label: str
     y_label: str
-    percent: bool = True
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return the pixel of a value."""
@@ -32,7 +31,7 @@ class Axes:
 def risk_coverage_plot(curves: Sequence[RiskCoverage], names: Sequence[str]) -> str:
     """Plot risk over coverage for one or two runs, both in percent."""
     top = max(0.05, *(float(curve.risk.max()) for curve in curves))
-    axes = Axes((0.0, 1.0), (0.0, top * 1.05), "coverage (share of questions)", "risk")
+    axes = Axes((0.0, 1.0), (0.0, _round_top(top)), "coverage (share of questions)", "risk")
     lines = [
         _line(axes, curve.coverage, curve.risk, f"run-{number}")
         for number, curve in enumerate(curves)
@@ -61,13 +60,19 @@ def reliability_plot(bins: Iterable[Bin]) -> str:
 def latency_plot(runs: Sequence[Floats], names: Sequence[str]) -> str:
     """Plot the share of questions answered within each time; times in milliseconds."""
     top = max(1.0, *(float(times.max()) for times in runs))
-    axes = Axes((0.0, top), (0.0, 1.0), "milliseconds a question", "answered by then")
+    axes = Axes((0.0, _round_top(top)), (0.0, 1.0), "milliseconds a question", "answered by then")
     lines = []
     for number, times in enumerate(runs):
         ordered = np.sort(times)
         share = np.arange(1, len(ordered) + 1) / len(ordered)
         lines.append(_line(axes, ordered, share, f"run-{number}"))
     return _figure(axes, [*lines, *_legend(names)])
+
+
+def _round_top(value: float) -> float:
+    """Return the least of 1, 2, 4, 6, 8 or 10 times a power of ten that is not below."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value - 1e-9))
 
 
 def _line(axes: Axes, xs: Floats, ys: Floats, style: str) -> str:

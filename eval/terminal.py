@@ -11,6 +11,9 @@ from eval.metrics import HEADLINE, NAMED
 from eval.report import Report, blamed, verdict
 from eval.statistics import Figure
 
+WIDEST = 60
+"""Characters of an answer that a line shows; the page has all of it."""
+
 LABELS = {
     "answer_right": "answer accuracy",
     "quote_right": "quote accuracy",
@@ -30,7 +33,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_figures(report))
     console.print(_resampled(report), style="dim")
     if report.misses:
-        console.print(_misses(report))
+        _misses(report, console)
         stages = [f"{stage} {count}" for stage, count in counts(report.blames) if count]
         console.print(f"Blamed on: {', '.join(stages) or 'not replayed'}")
     if report.differences:
@@ -72,21 +75,27 @@ def _resampled(report: Report) -> str:
     return f"Intervals resample {what}. A smaller difference than 'detectable' may go unseen."
 
 
-def _misses(report: Report) -> Grid:
-    grid = Grid(title=f"{len(report.misses)} misses", title_justify="left", show_lines=False)
-    for column in ("question", "verdict", "answered", "accepted", "confidence", "blame"):
-        grid.add_column(column, overflow="fold")
+def _misses(report: Report, console: Console) -> None:
+    console.print(f"\n[bold]{len(report.misses)} misses[/bold]")
     for row in report.misses:
         blame = blamed(report, row.gold.id)
-        grid.add_row(
-            Text(f"{row.gold.id} {row.gold.question}"),
-            verdict(row),
-            Text(row.first.answer if row.first else row.error or "–"),
-            Text(row.gold.answers[0] if row.gold.answers else "–"),
-            f"{row.reply.confidence.value:.2f}" if row.reply else "–",
-            blame.stage if blame else "–",
+        confidence = f" {row.reply.confidence.value:.2f}" if row.reply else ""
+        said = row.first.answer if row.first else row.error or "–"
+        wanted = row.gold.answers[0] if row.gold.answers else "–"
+        console.print(
+            Text.assemble(
+                (f"{row.gold.id} ", "dim"),
+                f"{row.gold.question} ",
+                (f"{verdict(row)}{confidence}", "red"),
+                (f" blamed on {blame.stage}" if blame else "", "dim"),
+            )
         )
-    return grid
+        if row.first or row.error:
+            console.print(Text(f"    said {_short(said)!r}, accepted {_short(wanted)!r}", "dim"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def _comparison(report: Report) -> Grid:

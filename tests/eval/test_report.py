@@ -96,7 +96,7 @@ def test_the_page_is_one_file_with_plots_and_marked_evidence(comparison: Report,
     assert "toy <&> gold" not in html
     assert "painted <mark>green</mark>" in html
     assert html.count("<details>") == len(comparison.misses)
-    assert "1 questions got another answer" in html
+    assert "Questions that got another answer: 1" in html
     assert "—" in html  # the legend of two runs
 
 
