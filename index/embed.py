@@ -145,7 +145,7 @@ def _digest(path: Path) -> str:
 
 
 def _has_bfloat16() -> bool:
+    """Say whether bfloat16 is faster: AVX512-BF16 without AMX tiles is not (eval/LOG.md)."""
     import torch
 
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
