@@ -35,22 +35,24 @@ def open_session(
         with HttpDoor(url, os.environ.get("QUOTH_API_KEY")) as door:
             yield Session(door)
     elif documents is None:
-        yield _local(None, None)
+        with _local(None, None) as session:
+            yield session
     else:
         with TemporaryDirectory(prefix="quoth-eval-") as folder:
             sources = Path(folder) / "documents"
             write_documents(documents, sources)
-            yield _local(Path(folder) / "index", sources)
+            with _local(Path(folder) / "index", sources) as session:
+                yield session
 
 
-def _local(data: Path | None, sources: Path | None) -> Session:
+@contextmanager
+def _local(data: Path | None, sources: Path | None) -> Iterator[Session]:
     from eval.local_door import LocalDoor, LocalInside
     from qa.bootstrap import build_corpus, build_reader, build_service, sync_sources
     from qa.settings import load_settings
 
     settings = load_settings(data=data, sources=sources)
-    corpus = build_corpus(settings)
-    sync_sources(settings, corpus)
-    service = build_service(settings, corpus)
-    inside = LocalInside(service, lambda: build_reader(settings))
-    return Session(LocalDoor(service), inside)
+    with build_corpus(settings) as corpus:
+        sync_sources(settings, corpus)
+        service = build_service(settings, corpus)
+        yield Session(LocalDoor(service), LocalInside(service, lambda: build_reader(settings)))
