@@ -11,12 +11,15 @@ import pypdfium2.raw as pdfium
 
 _HYPHEN = 2  # what pdfium gives for a hyphen at a line's end, without a line break after it
 _SURROGATES = range(0xD800, 0xE000)
-_EDGE = 0.12  # of the page's height, at head and foot, where running lines stand
+_EDGE = 0.09  # of the page's height, at head and foot, where running lines stand
 _FONT_NAME = 64  # bytes
 _BOLD = re.compile(rb"(?i)bold|black|heavy")
-_DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(
-    r"\W*(?:page|seite|p\.?)?\W*[#ivxlc]+(?:\s*(?:of|/|von)\s*#)?\W*", re.IGNORECASE
+_NUMBER = re.compile(r"[0-9]{1,6}")
+_LONGEST_RUNNING = 120
+_ROMAN = r"(?=[ivxl])(?:xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_PAGE_NUMBER = re.compile(
+    rf"\W*(?:page|seite|p\.)?\W*(?:[0-9]{{1,5}}|{_ROMAN})(?:\s*(?:of|/|von)\s*[0-9]{{1,5}})?\W*",
+    re.IGNORECASE,
 )
 # Presentation forms that stand for letters; pdfium spells out most of them itself.
 _LIGATURES = str.maketrans(
@@ -96,25 +99,32 @@ def _spell(codes: Sequence[int]) -> str:
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Leave out page numbers and the lines that repeat at the same edge of the pages.
 
-    A line repeats if it stands, digits aside, on a third of the pages and on three at least (on
-    both pages of two).
+    A line repeats if it stands, but for a number that counts with the pages, on a third of the
+    pages and on three at least (on both pages of two).
     """
-    seen = Counter(key for lines in pages for key in {_key(line) for line in lines if line.edge})
+    keyed = [
+        [(line, _keys(line, number) if line.edge else set()) for line in lines]
+        for number, lines in enumerate(pages)
+    ]
+    seen = Counter(key for lines in keyed for key in set().union(*(keys for _, keys in lines)))
     enough = max(2 if len(pages) == 2 else 3, len(pages) / 3)
     return [
         [
             line
-            for line in lines
-            if not line.edge
-            or not (seen[_key(line)] >= enough or (len(pages) > 1 and _is_number(line)))
+            for line, keys in lines
+            if not any(seen[key] >= enough for key in keys)
+            and not (line.edge and len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text))
         ]
-        for lines in pages
+        for lines in keyed
     ]
 
 
-def _key(line: Line) -> tuple[str, int]:
-    return _DIGITS.sub("#", line.text), round(line.bottom / 4)
-
-
-def _is_number(line: Line) -> bool:
-    return bool(_NUMBER.fullmatch(_DIGITS.sub("#", line.text)))
+def _keys(line: Line, page: int) -> set[tuple[str, int]]:
+    """Return the line's text, and the text with each number in turn told from the page's."""
+    if len(line.text) > _LONGEST_RUNNING:
+        return set()
+    texts = {line.text}
+    for number in _NUMBER.finditer(line.text):
+        distance = int(number[0]) - page
+        texts.add(f"{line.text[: number.start()]}#{distance}{line.text[number.end() :]}")
+    return {(text, round(line.bottom / 4)) for text in texts}

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from statistics import median
 
 from index.document import Block, BlockKind, Page
 from index.formats.composer import tidy
@@ -103,13 +102,14 @@ def _body(placed: Sequence[_Placed]) -> _Body:
     for one in placed:
         sizes[round(one.line.size, 1), one.line.bold] += len(one.line.text)
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((1.0, False), 0)
-    pitches = [
+    drops = [
         above.line.bottom - below.line.bottom
         for above, below in pairwise(placed)
-        if above.page == below.page and above.line.bottom - below.line.bottom > 1
+        if above.page == below.page
     ]
+    pitches = sorted(drop for drop in drops if drop > 0.8 * size)
     found = chain.from_iterable(_WORD.findall(one.line.text.lower()) for one in placed)
-    return _Body(size, bold, median(pitches) if pitches else 1.0, frozenset(found))
+    return _Body(size, bold, pitches[len(pitches) // 4] if pitches else size, frozenset(found))
 
 
 def _paragraphs(placed: Sequence[_Placed], body: _Body) -> Iterator[list[_Placed]]:

@@ -5,9 +5,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import CONTEXT_SIZE, PASSAGE_SIZE, ROW_SIZE, chunk
+from index.chunk import chunk
 from index.document import Block, Document
 from index.load import load_bytes, load_path
+from tests.index.invariants import check
 
 SEED = Path(__file__).parents[2] / "seeds" / "india-us-relations-2026-01-30.txt"
 
@@ -30,20 +31,6 @@ _REPEATED = st.tuples(_TEXTS, st.integers(1, 4)).map(lambda pair: "\n\n".join([p
 
 def _usable(text: str) -> bool:
     return bool(text.strip("\ufeff").strip())
-
-
-def check(document: Document, size: int = PASSAGE_SIZE, reach: int = CONTEXT_SIZE) -> None:
-    text, done = document.text, 0
-    for passage in chunk(document, size, reach):
-        assert passage.text == text[passage.start : passage.end]
-        assert passage.text == passage.text.strip() != ""
-        assert passage.context == text[passage.context_start : passage.context_end]
-        assert passage.context_start <= passage.start < passage.end <= passage.context_end
-        assert len(passage.text) <= (max(size, ROW_SIZE) if passage.kind == "row" else size)
-        assert len(passage.context) <= max(reach, len(passage.text))
-        assert not text[done : passage.start].strip()
-        done = passage.end
-    assert not text[done:].strip()
 
 
 @given(_REPEATED.filter(_usable), st.sampled_from(["a.txt", "a.md"]), st.integers(1, 900))
