@@ -102,9 +102,9 @@ class ReaderModel(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor, padding: Tensor) -> Scores:
         """Score a batch; all inputs are (batch, tokens), padding is True on real tokens."""
-        mask = torch.zeros_like(padding, dtype=self.span.weight.dtype)
-        mask = mask.masked_fill(~padding, MASKED)[:, None, None, :]
         hidden = self.embeddings(tokens, segments)
+        mask = torch.zeros_like(padding, dtype=hidden.dtype)
+        mask = mask.masked_fill(~padding, MASKED)[:, None, None, :]
         for layer in self.layers:
             hidden = layer(hidden, mask)
         start, end = self.span(hidden).unbind(-1)

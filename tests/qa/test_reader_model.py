@@ -11,8 +11,9 @@ from qa.errors import ReaderUnavailable
 from qa.reader.base import ENCODER_SHA256, encoder_folder, pair_tokenizer
 from qa.reader.batches import Row, collate
 from qa.reader.export import export
-from qa.reader.extractive import ExtractiveReader
+from qa.reader.extractive import ExtractiveReader, Precision
 from qa.reader.huggingface import HuggingFaceReader
+from qa.reader.int8 import Int8Linear, int8_is_native
 from qa.reader.measure import best_span
 from qa.reader.model import ReaderModel, Shape, load_encoder
 from qa.reader.parallel import Crew, divide
@@ -93,11 +94,28 @@ def test_readings_are_slices_in_order_whatever_the_company(shipped: Path) -> Non
     assert reader.read("Where?", []) == []
 
 
-def test_bf16_reads_alike(shipped: Path) -> None:
-    full, half = (
-        ExtractiveReader(shipped, p).read("What port?", PASSAGES[:1])[0] for p in ("fp32", "bf16")
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_lower_precision_reads_alike(shipped: Path, precision: Precision) -> None:
+    if precision == "int8" and not int8_is_native():
+        pytest.skip("this processor does not multiply bytes")
+    full, lower = (
+        ExtractiveReader(shipped, p).read("What port?", PASSAGES[:1])[0]
+        for p in ("fp32", precision)
     )
-    assert half.no_answer == pytest.approx(full.no_answer, abs=0.1)
+    assert lower.no_answer == pytest.approx(full.no_answer, abs=0.1)
+    assert [span.start for span in lower.spans[:1]] == [span.start for span in full.spans[:1]]
+
+
+def test_int8_does_not_depend_on_company() -> None:
+    torch.manual_seed(2)
+    linear = torch.nn.Linear(64, 32)
+    rows = torch.randn(7, 64) * torch.tensor([1.0, 30.0, 0.01, 1.0, 5.0, 0.0, 1.0])[:, None]
+    if not int8_is_native():
+        pytest.skip("this processor does not multiply bytes")
+    lower = Int8Linear(linear)
+    error = (lower(rows) - linear(rows)).abs() / (1.0 + rows.abs().amax(1, keepdim=True))
+    assert error.max() < 0.05
+    assert torch.equal(lower(rows)[2:3], lower(rows[2:3]))
 
 
 @pytest.mark.parametrize("broken", ["reader.safetensors", "reader.json"])
