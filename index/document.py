@@ -51,6 +51,11 @@ class Document:
         """Return the number of the page that holds a code point offset, None without pages."""
         return next((page.number for page in self.pages if page.start <= offset < page.end), None)
 
+    def kind_at(self, offset: int) -> BlockKind:
+        """Return the kind of the block that holds a code point offset; a paragraph without one."""
+        kinds = (block.kind for block in self.blocks if block.start <= offset < block.end)
+        return next(kinds, "paragraph")
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -107,7 +112,7 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer to a search: hits of both sides together, not yet ranked, and what was searched."""
+    """The answer to a search: hits of both sides, not yet ranked, and what was searched."""
 
     hits: tuple[Hit, ...]
     searched: Searched

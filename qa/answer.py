@@ -48,11 +48,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class QuotedAnswer:
-    """An answer inside its quote: `quote.text[highlight_start:highlight_end]`, in code points."""
+    """An answer inside its quote: `quote.text[highlight_start:highlight_end]`, in code points.
+
+    `restated` says that it stands in a block that sums up the document, such as its key points.
+    """
 
     quote: Quote
     highlight_start: int
     highlight_end: int
+    restated: bool = False
 
     @property
     def text(self) -> str:

@@ -30,7 +30,8 @@ def quote_answer(document: Document, start: int, end: int, score: float) -> Quot
     first, last = _sentences(document, start, end)
     first, last = min(first, start), max(last, end)
     quote = quote_slice(document, first, last, score, (start, end))
-    return QuotedAnswer(quote, start - first, end - first)
+    restated = document.kind_at(start) == "key_points"
+    return QuotedAnswer(quote, start - first, end - first, restated)
 
 
 def quote_slice(

@@ -21,6 +21,9 @@ READ_DEPTH = 6
 
 MOST_QUOTES = 3
 
+AS_SURE = 0.1
+"""Candidates whose probabilities differ by less count as equally sure."""
+
 Observe = Callable[[str, float], None]
 """Is told the name of a finished step and its seconds."""
 
@@ -89,13 +92,12 @@ class Service:
         answers: tuple[QuotedAnswer, ...] = ()
         if abstain is None:
             answers = self._quotes(ask, ranking, hits, decision)
+        surest = answers[0].quote.score if answers else round(decision.confidence, 4)
         nearest = () if answers else self.passages(ranking.hits[: ask.top_k], ask.collection)
         return Answer(
             id=_answer_id(ask, ranking),
             question=ask.question,
-            confidence=Confidence(
-                round(decision.confidence, 4), decision.threshold, decision.calibration_id
-            ),
+            confidence=Confidence(surest, decision.threshold, decision.calibration_id),
             answers=answers,
             abstain_reason=abstain,
             nearest=nearest,
@@ -105,17 +107,22 @@ class Service:
     def _quotes(
         self, ask: Ask, ranking: Ranking, hits: Sequence[Hit], decision: Decision
     ) -> tuple[QuotedAnswer, ...]:
-        """Take distinct quotes: the surest, then others that reach the threshold too."""
+        """Take distinct quotes of candidates that reach the threshold, surest first.
+
+        Key points restate the body: of those about as sure, the body's own words go first.
+        """
+        sure = [one for one in decision.candidates if one.confidence >= decision.threshold]
+        found = [self._quote(ask, hits, candidate) for candidate in sure]
+        near = decision.confidence - AS_SURE
+        found.sort(key=lambda one: (one.quote.score < near, one.restated, -one.quote.score))
         quotes: list[QuotedAnswer] = []
-        for candidate in decision.candidates:
-            if len(quotes) == min(ask.top_k, MOST_QUOTES):
-                break
-            if quotes and candidate.confidence < decision.threshold:
-                break
-            quoted = self._quote(ask, hits, candidate)
+        for quoted in found:
             if not any(_overlap(quoted.quote, other.quote) for other in quotes):
-                quotes.append(self._with_other_sources(ask, quoted, ranking.hits))
-        return tuple(quotes)
+                quotes.append(quoted)
+        return tuple(
+            self._with_other_sources(ask, quoted, ranking.hits)
+            for quoted in quotes[: min(ask.top_k, MOST_QUOTES)]
+        )
 
     def _quote(self, ask: Ask, hits: Sequence[Hit], candidate: Candidate) -> QuotedAnswer:
         passage = hits[candidate.hit].passage

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.document import Filter
+from index.document import Block, Filter
 from qa.answer import Answer
 from qa.decide import Decider
 from qa.errors import InvalidInput
@@ -89,6 +89,17 @@ def test_equal_questions_get_equal_answers() -> None:
 def test_a_bad_question_is_refused() -> None:
     with pytest.raises(InvalidInput, match="question"):
         service(TEXT).ask(Ask(" "))
+
+
+def test_of_equally_sure_answers_the_body_goes_before_the_key_points_that_restate_it() -> None:
+    text = "Over 300 students study there.\nIn May, 312 students study there."
+    blocks = (Block("key_points", 0, 30), Block("paragraph", 31, len(text)))
+    corpus = FakeCorpus()
+    corpus.add(make_document(text, blocks=blocks))
+    house = Service(corpus, FakeReader(), Decider())
+    answer = house.ask(Ask("How many students study there?"))
+    assert [quoted.text for quoted in answer.answers] == ["312", "300"]
+    assert answer.confidence.value == answer.answers[0].quote.score
 
 
 def test_each_step_is_observed() -> None:
