@@ -26,6 +26,7 @@ from index.view import View
 COMMIT_PASSAGES = 1024  # of a bulk load: passages in one generation, at most
 COMMIT_SECONDS = 2.0  # and seconds of work that a crash may cost
 PATIENCE = 30.0  # seconds a search waits for a writer that has not finished its words
+ASIDE = 2.0  # seconds after which one who only reads helps itself
 PAUSE = 0.005
 
 Place = tuple[tuple[int, int], int]  # the identity of a catalogue file, and a collection in it
@@ -133,7 +134,7 @@ class EmbeddedCorpus:
                     pass
             if time.monotonic() > limit:
                 raise CorpusBusy(None)
-            self._finish(collection)
+            self._finish(collection, aside=time.monotonic() > limit - PATIENCE + ASIDE)
 
     def readiness(self, collection: str = DEFAULT) -> Readiness:
         """Return a collection's counts and generation."""
@@ -207,14 +208,17 @@ class EmbeddedCorpus:
         with self._catalogue.view(collection) as view:
             self._shelf(view).write(view)
 
-    def _finish(self, collection: str) -> None:
+    def _finish(self, collection: str, aside: bool) -> None:
         """Do the work of a writer that died before its words were written, or wait for it."""
-        if not self._read_only:
-            try:
+        try:
+            if not self._read_only:
                 with storing(self._folder), self._lock.hold(timeout=0):
                     self._write_sides(collection)
-            except CorpusBusy:
-                pass
+            elif aside:
+                with self._catalogue.view(collection) as view:
+                    self._shelf(view).write_aside(view)
+        except CorpusBusy:
+            pass
         time.sleep(PAUSE)
 
     def _shelf(self, view: View) -> Shelf:

@@ -1,6 +1,7 @@
 """The two derived sides of one collection, kept at the generation of the catalogue."""
 
 import logging
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,7 @@ class Shelf:
         self._vectors = VectorIndex(kind.dimension) if opened is None else opened
         self._unsaved = 0
         self._aligned = False
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
 
     def write(self, view: View) -> None:
         """Bring the shelf's folder to the view's generation. For holders of the writer's lock."""
@@ -82,6 +84,14 @@ class Shelf:
                 WordIndex.disown(self._folder / "words")
                 raise NotYetError
             self._aligned = True
+
+    def write_aside(self, view: View) -> None:
+        """Derive words that the folder lacks into a temporary folder. For those who only read."""
+        log.warning("words of %r: missing or torn; deriving them aside", view.state.name)
+        with self._latch.writing():
+            self._aside = tempfile.TemporaryDirectory(prefix="quoth-words-")
+            self._words = WordIndex(Path(self._aside.name))
+            self._words.write(view.state.generation, view.removed_since(0), self._entries(view, 0))
 
     def rank(
         self, view: View, query: str, vector: Floats, top_k: int, scope: Scope | None
