@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help serve test test-browser check format eval bench clean
+.PHONY: help serve test test-browser check format eval peers bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,6 +25,12 @@ test: $(STAMP) ## Run the tests
 test-browser: $(STAMP) ## Test the page in Chromium; says what to install if something is missing
 	$(BIN)/python -m pytest tests/browser
 
+test-api: $(STAMP) ## Ask every published route with 300 made-up requests, broken ones too
+	QUOTH_API_EXAMPLES=300 $(BIN)/python -m pytest tests/qa/test_api_schema.py
+
+load: $(STAMP) ## Put 8 and 64 clients on a server for a minute each
+	$(BIN)/python -m tests.load.load
+
 check: $(STAMP) ## Lint, check types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,6 +43,9 @@ format: $(STAMP) ## Format the code
 
 eval: $(STAMP) ## Ask the gold questions of the seed
 	$(BIN)/quoth eval
+
+peers: $(STAMP) ## Measure Haystack, txtai and LangChain beside Quoth: make peers DATA=squad.json.gz
+	$(BIN)/python -m eval.peers $(DATA) --image docs/peers.svg
 
 bench: $(STAMP) ## Measure latency, throughput and the reader, beside a baseline
 	$(BIN)/python -m eval.bench
