@@ -24,6 +24,8 @@ from qa.serve.wire import (
 from qa.service import Service
 
 router = APIRouter(route_class=StrictRoute)
+health = APIRouter()
+"""What probes ask, without a key."""
 
 
 def runtime(request: Request) -> Runtime:
@@ -124,13 +126,13 @@ async def text(document_id: str, running: Running, collection: Collection = "def
     return Response(found.text.encode(), media_type="text/plain; charset=utf-8")
 
 
-@router.get("/healthz")
+@health.get("/healthz", responses=problems())
 async def healthz() -> Health:
     """Say that the process is up."""
     return Health(status="ok")
 
 
-@router.get("/readyz", responses=problems(503))
+@health.get("/readyz", responses=problems(503))
 async def readyz(running: Running) -> Health:
     """Say whether the models are loaded and warmed; 503 until then."""
     _ = running.service

@@ -27,7 +27,10 @@ from qa.serve.rates import Buckets, RateLimit, address
 from qa.serve.runtime import Runtime
 from qa.serve.tracing import Traced, Tracing
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, as `quoth keys add` makes it.")
+_PUBLISHED = [
+    Depends(HTTPBearer(auto_error=False, description="An API key, as `quoth keys add` makes it."))
+]
+"""What the OpenAPI document says of keys; the gate holds the door."""
 
 
 def create_app(
@@ -63,13 +66,13 @@ def create_app(
         docs_url=None,  # they would load scripts from another site
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(_bearer)],  # for the OpenAPI document; the gate holds the door
     )
     app.state.runtime = runtime
     app.state.metrics = Metrics(runtime)
     app.state.key_buckets = Buckets(exposure.per_key)
+    app.include_router(api.health)
     for door in (api, batch, documents, metrics, openai_compat, page):
-        app.include_router(door.router)
+        app.include_router(door.router, dependencies=_PUBLISHED)
     for router in (chats or Chats()).routers(runtime):
         app.include_router(router)
     app.router.routes.append(Route("/mcp", agents))

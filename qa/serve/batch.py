@@ -117,6 +117,5 @@ async def _patiently(running: Runtime, body: AskRequest) -> Any:
 def _invalid(index: int, error: ValidationError) -> Problem:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     field = name_field(("body", "questions", index, *first["loc"]))
-    return Problem(
-        title="Invalid input", status=422, detail=f"{field}: {first['msg']}", field=field
-    )
+    reason = first["msg"].removeprefix("Value error, ")
+    return Problem(title="Invalid input", status=422, detail=f"{field}: {reason}", field=field)

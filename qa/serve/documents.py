@@ -87,10 +87,17 @@ class Upload:
         return FailedFile(name=self.name, reason=reason)
 
 
+def _whole_schema() -> dict[str, Any]:
+    """Write the schema without references, as OpenAPI wants it inside a response."""
+    schema = FailedProblem.model_json_schema()
+    schema["properties"]["failed"]["items"] = schema.pop("$defs")["FailedFile"]
+    return schema
+
+
 _UNREADABLE: dict[int | str, dict[str, Any]] = {
     422: {
         "description": TITLES[422],
-        "content": {"application/problem+json": {"schema": FailedProblem.model_json_schema()}},
+        "content": {"application/problem+json": {"schema": _whole_schema()}},
     }
 }
 _WRITING: dict[int | str, dict[str, Any]] = {**problems(404, 413, 415, 422, 507), **_UNREADABLE}
@@ -104,7 +111,7 @@ _WRITING: dict[int | str, dict[str, Any]] = {**problems(404, 413, 415, 422, 507)
 )
 async def add(
     running: Running,
-    file: Annotated[list[UploadFile], File(description="One file or more.")],
+    file: Annotated[list[UploadFile], File(min_length=1, description="One file or more.")],
     collection: Annotated[Name, Form()] = "default",
 ) -> Response:
     """Add files; a name that is known becomes a new version, the same text changes nothing.

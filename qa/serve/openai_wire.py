@@ -52,7 +52,7 @@ class ChatRequest(Lenient):
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES)]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    n: int | None = 1
+    n: Annotated[int | None, Field(json_schema_extra={"enum": [1, None]})] = 1
 
 
 class InputItem(Lenient):

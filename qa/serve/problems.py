@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from index.errors import (
@@ -135,7 +136,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if first["type"] == "json_invalid":
         return problem(400, "Malformed JSON", "The body is not JSON; send an object in UTF-8.")
     field = name_field(first["loc"])
-    return problem(422, "Invalid input", f"{field}: {first['msg']}", field)
+    reason = first["msg"].removeprefix("Value error, ")
+    return problem(422, "Invalid input", f"{field}: {reason}", field)
 
 
 def name_field(place: tuple[int | str, ...]) -> str:
@@ -150,7 +152,18 @@ async def _http(request: Request, error: Exception) -> Response:
     detail = str(error.detail)
     if detail == title:
         detail = f"{_HTTP_DETAILS.get(error.status_code, title)}"
-    return problem(error.status_code, title, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _methods(request)
+    return problem(error.status_code, title, detail, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """List the methods of a path, over all the routes that share it."""
+    path = getattr(request.scope.get("route"), "path", None)
+    routes = iter_route_contexts(request.app.routes)
+    found = {method for route in routes if route.path == path for method in route.methods or ()}
+    return ", ".join(sorted(found))
 
 
 _HTTP_DETAILS = {

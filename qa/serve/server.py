@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from qa.bootstrap import build_corpus, build_service, sync_sources
+from qa.errors import SettingsError
 from qa.serve.app import create_app
 from qa.serve.chats import Chats
 from qa.serve.exposure import Exposure, check_exposed
@@ -66,5 +67,12 @@ def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"QUOTH_HOST={settings.host!r} with QUOTH_PORT={settings.port} cannot be listened on: "
+            f"{error.strerror or error}. Choose another port, or stop who uses it."
+        ) from error
     return listener

@@ -1,9 +1,18 @@
 """Requests and answers as JSON, in snake_case. The shapes are the public contract."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from index.document import Filter, Hit, Searched, Summary
 from qa.answer import Answer, Location, Quote, QuotedAnswer, Source
@@ -19,15 +28,36 @@ def _question(text: str) -> str:
         raise ValueError(error.reason) from error
 
 
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+
 QuestionText = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=MAX_CHARACTERS),
     AfterValidator(_question),
+    # Published for clients; `check_question` holds it, and says more when it is broken.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_CHARACTERS,
+            "pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$",
+        }
+    ),
 ]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a collection may be called."""
 
 Name = Annotated[str, StringConstraints(strict=True, pattern=NAME)]
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a day like 2026-01-30")
+    return value
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Request(BaseModel):
@@ -40,8 +70,8 @@ class FilterBody(Request):
     """What to limit a search to; dates are inclusive, and undated documents fall outside them."""
 
     documents: list[Annotated[str, StringConstraints(max_length=100)]] = Field([], max_length=1000)
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     metadata: dict[
         Annotated[str, StringConstraints(max_length=100)],
         Annotated[str, StringConstraints(max_length=1000)],
