@@ -20,25 +20,15 @@ from qa.serve.app import create_app
 from qa.serve.keys import KeyStore
 from qa.serve.runtime import Runtime
 from qa.service import Service
+from tests.browser.chromium import ARGUMENTS, NAMES
 from tests.browser.corpus import build_corpus
 from tests.fakes import FakeCorpus, FakeReader
 
 try:
-    import axe_playwright_python  # noqa: F401 its absence shall be told here
+    import axe_playwright_python.sync_playwright  # type: ignore[import-untyped]  # noqa: F401
     import playwright.sync_api as playwright
 except ImportError:
     pytest.exit("Playwright is missing: .venv/bin/pip install --editable '.[browser]'", 1)
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass
@@ -84,6 +74,7 @@ def browser() -> Iterator["playwright.Browser"]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.exit("No Chromium found. On Debian: apt-get install chromium fonts-noto", 1)
+    playwright.expect.set_options(timeout=20_000)  # a machine at work is slow, not wrong
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
@@ -96,7 +87,7 @@ def page(browser: "playwright.Browser", site: Site) -> Iterator["playwright.Page
     context = browser.new_context(base_url=site.url, viewport={"width": 1000, "height": 800})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(20_000)
     errors: list[str] = []
     elsewhere: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,7 +1,7 @@
 """Accessibility: the axe rules in every view and scheme, the keyboard, small and still screens."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 VIEWS = {
@@ -18,7 +18,7 @@ VIEWS = {
 @pytest.fixture
 def address(page: Page) -> str:
     found = page.request.get("/v1/documents").json()["documents"]
-    return next(d["id"] for d in found if d["uri"] == "harbour.txt")
+    return str(next(d["id"] for d in found if d["uri"] == "harbour.txt"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

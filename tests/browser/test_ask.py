@@ -26,7 +26,7 @@ def test_the_answer_is_marked_inside_its_quote(page: Page) -> None:
     expect(first.locator("mark")).to_have_text("4,217")
     expect(first.locator("blockquote")).to_contain_text("🚤")
     expect(first.locator(".meta")).to_contain_text("2026")
-    expect(page.locator(".confidence")).to_contain_text("Quoth answers from 50%.")
+    expect(page.locator(".confidence")).to_contain_text("Quoth needs 50% to answer.")
     expect(page.locator(".receipt")).to_contain_text("index generation g")
 
 
@@ -224,5 +224,5 @@ def test_confidence_is_never_rounded_onto_the_threshold_or_to_certainty(page: Pa
     page.route("**/v1/ask", change)
     page.goto("/?q=How many boats entered the old harbour?")
     words = page.locator(".confidence p")
-    expect(words).to_have_text("50.04% sure: as likely right as wrong. Quoth answers from 50.00%.")
+    expect(words).to_have_text("50.04% sure: as likely right as wrong. Quoth needs 50.00% to answer.")
     expect(page.locator(".others .meta").first).to_contain_text("over 99% sure")

@@ -7,10 +7,6 @@ from tests.browser.corpus import REPORT
 from tests.fakes import make_document
 
 STORM = "The storm of the century sank 77 barges 🌊 in a single night."
-IN_VIEW = """mark => {
-    const box = mark.getBoundingClientRect();
-    return box.top >= 0 && box.bottom <= innerHeight;
-}"""
 
 
 def place(site: Site, uri: str, words: str, collection: str = "default") -> str:
@@ -29,7 +25,7 @@ def test_the_quote_is_marked_in_its_context_and_scrolled_to(page: Page) -> None:
     expect(page.locator("#text mark.answer")).to_have_text("4,217")
     assert "".join(page.locator("#text mark").all_text_contents()) == quote
     expect(page.locator("#text mark").first).to_be_focused()
-    assert page.locator("#text mark").first.evaluate(IN_VIEW)
+    expect(page.locator("#text mark").first).to_be_in_viewport()
     expect(page.locator("#place-where")).to_contain_text("Characters ")
     page.get_by_role("link", name="Back to the answer").click()
     expect(page.locator("#result h2").first).to_have_text("Answer: 4,217")
@@ -46,13 +42,13 @@ def test_a_huge_text_opens_at_its_place_and_grows_both_ways(page: Page, site: Si
     page.goto(place(site, "log.txt", STORM, "large"))
     mark = page.locator("#text mark")
     expect(mark).to_have_text(STORM)
-    assert mark.evaluate(IN_VIEW)
+    expect(mark).to_be_in_viewport()
     before = page.locator("#text p").count()
     assert before < 5_000
     page.get_by_role("button", name="Show earlier text").click()
     more = page.locator("#text p").count()
     assert more > before
-    assert not page.locator("#text p").first.evaluate(IN_VIEW)
+    expect(page.locator("#text p").first).not_to_be_in_viewport()
     page.get_by_role("button", name="Show later text").click()
     assert page.locator("#text p").count() > more
     page.get_by_role("button", name="Go to the quote").click()

@@ -1,5 +1,4 @@
 import base64
-from typing import cast
 
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -22,7 +21,7 @@ def text_file(name: str, text: str) -> FilePayload:
 
 
 def titles(page: Page) -> list[str]:
-    return cast(list[str], page.locator("#document-rows .name").all_text_contents())
+    return page.locator("#document-rows .name").all_text_contents()
 
 
 def test_files_are_added_each_with_its_outcome_and_can_be_asked(page: Page) -> None:
@@ -31,7 +30,7 @@ def test_files_are_added_each_with_its_outcome_and_can_be_asked(page: Page) -> N
     page.get_by_label("Choose files").set_input_files(
         [
             text_file("quay.txt", "The new quay is 730 metres long, the office says."),
-            {"name": "torn.txt", "mimeType": "text/plain", "buffer": b"a\x00b"},
+            text_file("torn.txt", "a\x00b"),
             text_file("strange.xyz", "What is this?"),
             text_file("crane.md", "# Crane\n\nThe crane lifts 45 tons."),
         ]

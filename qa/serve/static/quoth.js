@@ -76,7 +76,8 @@
   function splitPoints(text, start, end) {
     const first = unitAt(text, start);
     const last = unitAt(text, end - start, first);
-    return { before: text.slice(0, first), inside: text.slice(first, last), after: text.slice(last) };
+    const before = text.slice(0, first);
+    return { before, inside: text.slice(first, last), after: text.slice(last) };
   }
 
   // ---- Asking the server ----
@@ -211,8 +212,8 @@
 
   function explain(problem) {
     if (problem.status === 429) {
-      const wait = problem.retryAfter ? ` Try again in ${plural(problem.retryAfter, "second")}.` : "";
-      return `Too many questions at once.${wait}`;
+      const wait = problem.retryAfter ? plural(problem.retryAfter, "second") : "a moment";
+      return `Too many questions at once. Try again in ${wait}.`;
     }
     if (problem.status === 401) return "This server answers only with a key.";
     return problem.message;
@@ -370,7 +371,7 @@
     const words = box.querySelector("p");
     if (answered) {
       words.append(element("strong", "", `${start} sure`));
-      words.append(`: ${likelihood(value)}. Quoth answers from ${limit}.`);
+      words.append(`: ${likelihood(value)}. Quoth needs ${limit} to answer.`);
     } else if (value < threshold) {
       words.append("The best candidate reached ", element("strong", "", shown));
       words.append(`; an answer needs ${limit}.`);
@@ -497,7 +498,8 @@
   function nearestSection(reply) {
     const nearest = element("section", "others");
     nearest.append(element("h2", "", "The nearest passages"));
-    nearest.append(element("p", "note", "They are shown so that you can judge; none is an answer."));
+    const note = "They are shown so that you can judge; none is an answer.";
+    nearest.append(element("p", "note", note));
     for (const passage of reply.nearest) {
       const figure = quoteFigure(passage, reply.searched.collection);
       nearest.append(figure);
@@ -521,11 +523,12 @@
     const { collection, documents, passages, generation } = reply.searched;
     const box = element("p", "receipt");
     const where = collection === "default" ? "" : ` in ${collection}`;
-    const time = milliseconds ? ` in ${milliseconds} ms` : "";
+    const seconds = milliseconds < 1000 ? "" : (milliseconds / 1000).toFixed(1);
+    const time = milliseconds ? ` in ${seconds ? `${seconds} s` : `${milliseconds} ms`}` : "";
     const link = new URL(askAddress(reply.question, collection, generation), location.href).href;
     joinParts(box, [
       `Searched ${plural(passages, "passage")} of ${plural(documents, "document")}${where}${time}`,
-      generation ? `index generation ${generation}` : null,
+      `index generation ${generation.slice(0, 12)}`,
       plainButton("Copy a link to this answer", (event) => copy(link, event.currentTarget)),
     ]);
     return box;
@@ -605,7 +608,8 @@
     const note = by("question-note");
     let wrong = "";
     if (points > MOST_POINTS) {
-      wrong = `${plural(points - MOST_POINTS, "character")} over the limit of ${count(MOST_POINTS)}.`;
+      const over = plural(points - MOST_POINTS, "character");
+      wrong = `${over} over the limit of ${count(MOST_POINTS)}.`;
     } else if (complain && !clean.trim()) {
       wrong = "Write a question first.";
     }
@@ -842,6 +846,7 @@
     bar.setAttribute("aria-label", `Sending ${file.name}`);
     row.querySelector(".side").replaceChildren(bar);
     const state = row.querySelector(".meta");
+    state.textContent = "Sending";
     try {
       const reply = await post(file, (share) => {
         if (share < 1) bar.value = share;
@@ -1063,9 +1068,10 @@
   function showWindowEdges() {
     by("earlier-box").hidden = view.from === 0;
     by("later-box").hidden = view.to === view.text.length;
-    const total = view.text.length;
-    by("earlier-note").textContent = `${Math.floor((100 * view.from) / total)}% of the text lies before this`;
-    by("later-note").textContent = `${Math.floor(100 - (100 * view.to) / total)}% of the text follows`;
+    const before = Math.floor((100 * view.from) / view.text.length);
+    const after = Math.floor(100 - (100 * view.to) / view.text.length);
+    by("earlier-note").textContent = `${before}% of the text lies before this`;
+    by("later-note").textContent = `${after}% of the text follows`;
   }
 
   function showEarlier() {
@@ -1202,9 +1208,8 @@
 
   function startKeys() {
     addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
-        return;
-      }
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (document.querySelector("dialog[open]")) return;
       const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
       if (event.key === "/" && !typing) {
         event.preventDefault();
