@@ -72,14 +72,23 @@ def corpus(path: Path, delete_gold: float = 0.0) -> dict[str, object]:
     reader = build_reader(settings)
     fitted = load_calibration(settings.calibration or SHIPPED, reader.name)
     outcomes = ask_all(read_file(path), delete_gold, fitted, reader)
-    threshold = Decider(fitted, settings.max_error).threshold
+    return summary_of(outcomes, delete_gold, fitted, settings.max_error)
+
+
+def summary_of(
+    outcomes: Sequence[Outcome], delete_gold: float, fitted: Calibration, max_error: float
+) -> dict[str, object]:
+    """Sum up with and without SQuAD's own unanswerable questions."""
+    decider = Decider(fitted, max_error)
     asked_for = [one for one in outcomes if one.asked_for]
     return {
         "deleted": delete_gold,
-        "threshold": threshold,
+        "max_error": max_error,
+        "promised_error": decider.promised,
+        "threshold": decider.threshold,
         "calibration_id": fitted.id,
-        "answerable": asdict(summarise(asked_for, threshold)),
-        "all": asdict(summarise(outcomes, threshold)),
+        "answerable": asdict(summarise(asked_for, decider.threshold)),
+        "all": asdict(summarise(outcomes, decider.threshold)),
     }
 
 

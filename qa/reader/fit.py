@@ -147,5 +147,5 @@ def _about(confidence: Floats, tops: Tops) -> dict[str, float]:
         "right": int(right.sum()),
         "auroc_answerable": round(float(roc_auc_score(tops.answerable, tops.logit)), 4),
         "auroc_right": round(float(roc_auc_score(right, tops.logit)), 4),
-        "ece": round(error / len(right), 4),
+        "ece": round(float(error) / len(right), 4),
     }
