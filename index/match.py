@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.bm25 import Statistics, bm25
 from index.document import Filter, Found, Hit, Searched
-from index.lexical import Statistics, bm25
 from index.shelf import Shelf
 from index.vectors import Floats, exact_cosines
 from index.view import Scope, View

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from index.errors import DamagedIndex
 from index.lexical import Entry, Keys, WordIndex
 from index.lock import Latch
 from index.schema import REMEDY
-from index.vectors import Floats, VectorIndex, unpack
+from index.vectors import Floats, VectorIndex, exact_cosines, saved_lists, unpack
 from index.view import Scope, View
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Shelf:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._write_words(view)
         self.align(view)
+        if self._vectors.wants_more_lists:
+            self._divide(view.state.name)
         if self._unsaved > max(SAVED_FROM, SAVED_EVERY * len(self._vectors)):
             with self._latch.reading():
                 self._vectors.save(self._folder, self._kind.embedder)
@@ -74,6 +77,7 @@ class Shelf:
         if self._is_at(view.state.generation):
             return
         with self._latch.writing():
+            self._take_lists()
             self._align_vectors(view)
             if self._words is None:
                 self._words = WordIndex.open(self._folder / "words")
@@ -103,6 +107,8 @@ class Shelf:
                 raise NotYetError
             documents, passages = (scope.documents, scope.passages) if scope else (None, None)
             nearest = self._vectors.search(vector, top_k, passages)
+            if len(nearest) > top_k:
+                nearest = _best(view.vectors(nearest), vector, top_k)
             worded = self._words.search(words, top_k, documents)
             holding = {word: self._words.holding(word) for word in set(words)}
         return Ranking(words, nearest, worded, holding)
@@ -156,6 +162,22 @@ class Shelf:
         self._unsaved += len(removed) + added
         self._vectors.generation = view.state.generation
 
+    def _divide(self, collection: str) -> None:
+        """Trade exact search for lists, once the corpus is too large to search whole."""
+        began = time.monotonic()
+        log.info("vectors of %r: dividing %d into lists", collection, len(self._vectors))
+        divided = self._vectors.divided()
+        with self._latch.writing():
+            self._vectors, self._unsaved = divided, len(divided)
+        seconds = time.monotonic() - began
+        log.info("vectors of %r: %d lists after %.0f s", collection, divided.lists, seconds)
+
+    def _take_lists(self) -> None:
+        """Take over the lists that another process has divided the vectors into."""
+        if self._vectors.wants_more_lists and saved_lists(self._folder) > self._vectors.lists:
+            opened = VectorIndex.open(self._folder, self._kind.dimension, self._kind.embedder)
+            self._vectors = self._vectors if opened is None else opened
+
     def _write_words(self, view: View) -> None:
         state = view.state
         with self._latch.writing():
@@ -183,3 +205,9 @@ class Shelf:
     def _entries(self, view: View, generation: int) -> Iterator[Entry]:
         for part in view.slices_since(generation):
             yield Entry(part.key, part.document, self._analyser.words(part.text))
+
+
+def _best(candidates: Sequence[tuple[int, bytes]], query: Floats, top_k: int) -> Keys:
+    cosines = exact_cosines(query, [vector for _, vector in candidates])
+    ranked = sorted(zip(cosines, candidates, strict=True), key=lambda pair: (-pair[0], pair[1][0]))
+    return np.asarray([key for _, (key, _) in ranked[:top_k]], dtype=np.int64)

@@ -15,6 +15,11 @@ Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.int64]
 
 MANIFEST = "vectors.json"
+DIVIDED_FROM = 200_000  # passages
+SAMPLES = 64  # vectors a list to train on
+PROBES = 64
+CANDIDATES = 4
+BLOCK = 65_536
 
 
 def set_search_threads(threads: int) -> None:
@@ -23,15 +28,18 @@ def set_search_threads(threads: int) -> None:
 
 
 class VectorIndex:
-    """Unit vectors under integer keys, as an inverted file with half-precision codes.
+    """Unit vectors under integer keys, in the lists of an inverted file.
 
-    A small corpus has one list, which makes the search exact; removal costs what is removed.
+    A small corpus has one list of half-precision codes, which makes the search exact; a large one
+    has many lists of bytes, searched in part, and its candidates must be scored again exactly.
+    Removal costs what is removed.
     """
 
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self.generation = 0
-        self._lists = _one_list(dimension)
+        self._lists = _lists(dimension, 1)
+        self._lists.train(np.zeros((1, dimension), dtype=np.float32))
 
     def __len__(self) -> int:
         return int(self._lists.ntotal)
@@ -53,17 +61,52 @@ class VectorIndex:
 
     def save(self, folder: Path, embedder: str) -> None:
         """Save the index beside the older one, then name it in the manifest, then drop the old."""
-        name = f"vectors-{self.generation}.faiss"
+        name = f"vectors-{self.generation}-{self.lists}.faiss"
         path = folder / name
         faiss.write_index(self._lists, str(path))
         with path.open("rb+") as file:
             os.fsync(file.fileno())
         sync_folder(folder)
         content = {"file": name, "generation": self.generation, "embedder": embedder}
-        write_json(folder / MANIFEST, {**content, "checksum": file_checksum(path)})
+        content |= {"lists": self.lists, "checksum": file_checksum(path)}
+        write_json(folder / MANIFEST, content)
         for other in folder.glob("vectors-*.faiss"):
             if other.name != name:
                 other.unlink(missing_ok=True)
+
+    @property
+    def lists(self) -> int:
+        """Return the number of lists; one means that the search is exact."""
+        return int(self._lists.nlist)
+
+    @property
+    def wants_more_lists(self) -> bool:
+        """Say whether the corpus has outgrown its lists."""
+        return len(self) >= DIVIDED_FROM and self.lists < np.sqrt(len(self)) / 2
+
+    def divided(self, lists: int | None = None) -> "VectorIndex":
+        """Return the same vectors in lists for their number, about its square root."""
+        keys = self.keys()
+        index = VectorIndex(self.dimension)
+        count = lists or int(np.sqrt(len(keys)))
+        index._lists = _lists(self.dimension, count)
+        chosen = np.random.default_rng(0).permutation(keys)[: SAMPLES * count]
+        index._lists.train(self._lists.reconstruct_batch(chosen))
+        for first in range(0, len(keys), BLOCK):
+            block = keys[first : first + BLOCK]
+            index._lists.add_with_ids(self._lists.reconstruct_batch(block), block)
+        index.generation = self.generation
+        return index
+
+    def keys(self) -> Keys:
+        """Return all keys, ascending."""
+        stored = self._lists.invlists
+        parts = [
+            faiss.rev_swig_ptr(stored.get_ids(each), stored.list_size(each)).copy()
+            for each in range(self.lists)
+            if stored.list_size(each)
+        ]
+        return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
 
     def add(self, keys: Keys, vectors: Floats) -> None:
         """Add unit vectors, shape (n, d), under new keys."""
@@ -84,17 +127,28 @@ class VectorIndex:
         return True
 
     def search(self, query: Floats, top_k: int, among: Keys | None = None) -> Keys:
-        """Return the keys of the `top_k` nearest vectors, best first, limited to `among`."""
+        """Return the keys of the nearest vectors, best first, limited to `among`.
+
+        They are the `top_k` best where there is one list, and several times as many candidates
+        where there are more.
+        """
         if not len(self) or (among is not None and not len(among)):
             return np.empty(0, dtype=np.int64)
-        parameters = faiss.SearchParametersIVF(nprobe=self._lists.nlist)
+        share = 1.0 if among is None else len(among) / len(self)
+        probes = min(self.lists, int(PROBES / share)) if share else self.lists
+        parameters = faiss.SearchParametersIVF(nprobe=probes)
         if among is not None:
-            mask = _bitmap(among)
-            parameters = faiss.SearchParametersIVF(
-                nprobe=self._lists.nlist, sel=faiss.IDSelectorBitmap(mask)
-            )
-        _, found = self._lists.search(query.reshape(1, -1), top_k, params=parameters)
+            selector = faiss.IDSelectorBitmap(_bitmap(among))
+            parameters = faiss.SearchParametersIVF(nprobe=probes, sel=selector)
+        wanted = top_k if self.lists == 1 else top_k * CANDIDATES
+        _, found = self._lists.search(query.reshape(1, -1), wanted, params=parameters)
         return np.asarray(found[0][found[0] >= 0], dtype=np.int64)
+
+
+def saved_lists(folder: Path) -> int:
+    """Return how many lists the saved index has, 0 where there is none."""
+    manifest = read_json(folder / MANIFEST)
+    return int(manifest["lists"]) if manifest else 0
 
 
 def exact_cosines(query: Floats, vectors: Sequence[bytes]) -> list[float]:
@@ -118,14 +172,14 @@ def unpack(stored: bytes) -> Floats:
     return np.frombuffer(stored, dtype="<f2").astype(np.float32)
 
 
-def _one_list(dimension: int) -> Any:
+def _lists(dimension: int, count: int) -> Any:
     quantizer = faiss.IndexFlatIP(dimension)
-    quantizer.add(np.zeros((1, dimension), dtype=np.float32))  # one place for all
-    kind = faiss.ScalarQuantizer.QT_fp16
+    kind = faiss.ScalarQuantizer.QT_fp16 if count == 1 else faiss.ScalarQuantizer.QT_8bit
+    if count == 1:
+        quantizer.add(np.zeros((1, dimension), dtype=np.float32))  # one place for all
     lists = faiss.IndexIVFScalarQuantizer(
-        quantizer, dimension, 1, kind, faiss.METRIC_INNER_PRODUCT, False
+        quantizer, dimension, count, kind, faiss.METRIC_INNER_PRODUCT, False
     )
-    lists.train(np.zeros((1, dimension), dtype=np.float32))
     lists.set_direct_map_type(faiss.DirectMap.Hashtable)
     return lists
 

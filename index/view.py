@@ -153,6 +153,11 @@ class View:
         while rows := found.fetchmany(ROWS_AT_ONCE):
             yield rows
 
+    def vectors(self, keys: Keys) -> list[tuple[int, bytes]]:
+        """Return (key, packed vector) of passages."""
+        query = "SELECT key, vector FROM passages WHERE key IN (SELECT value FROM json_each(?))"
+        return self._connection.execute(query, (json.dumps(keys.tolist()),)).fetchall()
+
     def slices_since(self, generation: int) -> Iterator[Slice]:
         """Yield the texts of the passages added after a generation, by document."""
         query = (
