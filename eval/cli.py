@@ -70,7 +70,8 @@ def evaluate(
             return
         outputs = Outputs(html, junit, save, baseline, compare, gate, json_out)
         if beir:
-            _print(_beir_figures(beir, url))
+            figures = _beir_figures(beir, url)
+            _print(figures) if json_out else _show_beir(beir, figures)
             return
         good = _golds(gold, squad, url, outputs, keep_going)
     if not good:
@@ -138,6 +139,17 @@ def _beir_figures(folder: Path, url: str | None) -> dict[str, Any]:
     beir = read_beir(folder)
     with open_session(url, beir.documents) as session:
         return figures_of(run_beir(beir, session.door))
+
+
+def _show_beir(folder: Path, figures: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    times = ", ".join(f"{name} {ms} ms" for name, ms in figures["latency_ms"].items())
+    title = f"{folder.name}: {figures['queries']} queries, {figures['crashes']} crashes; {times}"
+    grid = Table("figure", "value", "95 % interval", title=title, title_justify="left")
+    for name, one in figures["metrics"].items():
+        grid.add_row(name, f"{one['value']:.4f}", f"{one['low']:.4f} to {one['high']:.4f}")
+    Console().print(grid)
 
 
 def _print(body: Any) -> None:

@@ -14,9 +14,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from eval.baseline import load_baseline
 from eval.errors import FormatError
 from eval.metrics import METRICS, NAMED, Table, tabulate
-from eval.run import Run, load
+from eval.run import Run
 from eval.statistics import Difference, differences
 
 _ROUNDING = 1e-9
@@ -35,7 +36,7 @@ class Limit(BaseModel):
 
 
 class Gate(BaseModel):
-    """A gate file. `baseline` is a saved run, seen from the folder of the gate file."""
+    """A gate file. `baseline` is one, or a saved run, seen from the folder of the gate file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -108,8 +109,7 @@ def _margins(table: Table, gate: Gate, folder: Path) -> Iterator[Check]:
     source = folder / gate.baseline
     # a one-sided bound at this confidence is an end of the two-sided interval at 2c - 1
     try:
-        before = tabulate(load(source))
-        compared = differences(before, table, held, 2 * gate.confidence - 1)
+        compared = differences(load_baseline(source), table, held, 2 * gate.confidence - 1)
     except ValueError as error:
         raise FormatError(str(source), f"{error} Save a new baseline.") from error
     for one in compared:

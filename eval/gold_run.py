@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from eval.baseline import save_baseline
 from eval.blame import blame
 from eval.errors import FormatError
 from eval.gate import Check, hold, passes, read_gate
@@ -16,7 +17,7 @@ from eval.junit import write_junit
 from eval.locate import Library, check, locate
 from eval.page import page
 from eval.report import Report, make_report, to_json
-from eval.run import Run, ask_all, load, save, slim
+from eval.run import Run, ask_all, load, save
 from eval.session import Session
 from eval.terminal import show
 
@@ -82,7 +83,7 @@ def _write(report: Report, library: Library, outputs: Outputs, checks: tuple[Che
     if outputs.save:
         save(report.run, outputs.save)
     if outputs.baseline:
-        save(slim(report.run), outputs.baseline)
+        save_baseline(report.table, outputs.baseline)
     if outputs.html:
         outputs.html.write_text(page(report, library.text), encoding="utf-8")
     if outputs.junit:

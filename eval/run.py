@@ -1,7 +1,7 @@
 """Ask every gold question through a door and keep what came back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -84,15 +84,6 @@ def load(path: Path) -> Run:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise FormatError(str(path), f"is not a saved run: {where}: {first['msg']}") from error
-
-
-def slim(run: Run) -> Run:
-    """Drop the words of the passages, which no figure needs: a baseline to commit."""
-    rows = tuple(
-        replace(row, passages=tuple(replace(one, text="") for one in row.passages))
-        for row in run.rows
-    )
-    return replace(run, rows=rows)
 
 
 _RUN = TypeAdapter(Run)

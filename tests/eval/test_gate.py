@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from eval.baseline import load_baseline, save_baseline
 from eval.errors import FormatError
 from eval.gate import hold, passes, read_gate
 from eval.gold import Gold
 from eval.locate import Library, locate
-from eval.run import Run, ask_all, save, slim
+from eval.metrics import NAMED, tabulate
+from eval.run import Run, ask_all, save
 
 REAL = Path(__file__).parents[2] / "eval" / "gate.toml"
 
@@ -50,7 +52,7 @@ margin = 0.06
 def test_a_fall_beyond_the_margin_is_told_from_chance(
     good: Run, tmp_path: Path, wrong: int, result: str
 ) -> None:
-    save(slim(good), tmp_path / "base.json")
+    save_baseline(tabulate(good), tmp_path / "base.json")
     gate = read_gate(written(tmp_path, GATE))
     checks = hold(worse(good, wrong), gate, tmp_path)
     assert {one.result for one in checks} == {result}
@@ -93,6 +95,20 @@ def test_a_baseline_of_other_questions_is_refused(good: Run, tmp_path: Path) -> 
     save(replace(good, rows=good.rows[:30]), tmp_path / "base.json")
     with pytest.raises(FormatError, match="Save a new baseline"):
         hold(good, read_gate(written(tmp_path, GATE)), tmp_path)
+
+
+def test_a_baseline_has_the_figures_of_its_run(make_door, golds, tmp_path: Path) -> None:
+    run = ask_all(locate(golds, Library(make_door())), make_door(), "toy")
+    save_baseline(tabulate(run), tmp_path / "base.json")
+    small, whole = load_baseline(tmp_path / "base.json"), tabulate(run)
+    assert small.ids == whole.ids
+    for name, metric in NAMED.items():
+        expected = pytest.approx(metric.compute(whole), nan_ok=True, abs=1e-5)
+        assert metric.compute(small) == expected, name
+    for text in ("[]", "{", '{"ids": []}', '{"ids": ["a"], "groups": [""]}'):
+        (tmp_path / "bad.json").write_text(text)
+        with pytest.raises(FormatError, match="is not a baseline"):
+            load_baseline(tmp_path / "bad.json")
 
 
 def test_the_projects_own_gate_can_be_read() -> None:
