@@ -31,6 +31,17 @@ def test_axe_finds_nothing(page: Page, address: str, view: str, scheme: str) -> 
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_axe_finds_nothing_in_the_dialogs(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/documents")
+    page.get_by_role("button", name="Remove Copy").click()
+    assert Axe().run(page).violations_count == 0
+    page.route("**/v1/ask", lambda route: route.fulfill(status=401, body="{}"))
+    page.goto("/?q=Why?")
+    expect(page.get_by_role("dialog", name="This server asks for a key")).to_be_visible()
+    assert Axe().run(page).violations_count == 0
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_never_scrolls_sideways(page: Page, address: str, view: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})

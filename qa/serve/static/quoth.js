@@ -451,7 +451,6 @@
   function heading(text, className = "") {
     const made = element("h2", className, text);
     made.tabIndex = -1;
-    made.dir = "auto";
     return made;
   }
 
@@ -461,7 +460,7 @@
     const collection = reply.searched.collection;
     const title = heading("", "answer-words");
     title.classList.toggle("long", countPoints(first.answer) > 60);
-    title.append(element("span", "sr", "Answer: "), first.answer);
+    title.append(element("span", "sr", "Answer: "), element("bdi", "", first.answer));
     const figure = quoteFigure(first, collection);
     addAlsoIn(figure, first, collection);
     section.append(title, figure, confidenceBox(reply.confidence, true));
@@ -616,8 +615,17 @@
     note.textContent =
       wrong || (points > 0.8 * MOST_POINTS ? `${MOST_POINTS - points} characters left.` : "");
     note.classList.toggle("wrong", Boolean(wrong));
-    box.toggleAttribute("aria-invalid", Boolean(wrong));
+    box.setAttribute("aria-invalid", String(Boolean(wrong)));
+    fitBox();
     return wrong || !clean.trim() ? null : clean.trim();
+  }
+
+  // Let the box grow with its text where the style sheet cannot (field-sizing).
+  function fitBox() {
+    if (CSS.supports("field-sizing", "content")) return;
+    const box = by("question");
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight}px`;
   }
 
   function submitQuestion(event) {
@@ -651,9 +659,9 @@
     by("question").value = question;
     by("collection").value = collection;
     showScope();
-    checkQuestion(false);
-    if (question.trim()) {
-      ask(question, collection, { generation: query.get("generation") });
+    const checked = checkQuestion(false);
+    if (checked) {
+      ask(checked, collection, { generation: query.get("generation") });
       return;
     }
     asking?.abort();
