@@ -115,3 +115,18 @@ def test_faulty_input_is_told_in_a_line(tmp_path: Path) -> None:
     faulty = runner.invoke(app, ["--url", "http://127.0.0.1:9", "--gold", str(bad)])
     assert faulty.exit_code == 2
     assert "bad.jsonl:1: id" in faulty.stderr
+
+
+def test_a_gold_question_is_written_over_http(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    typed = "How many?\n3,53,737\n\nare 3,53,737 students\n\nnumber\n"
+    with serving() as client:
+        done = CliRunner().invoke(
+            app, ["new", str(path), "--url", str(client.base_url)], input=typed
+        )
+    assert done.exit_code == 0, done.output
+    line = json.loads(path.read_text())
+    assert line["evidence"] == [
+        {"document": "seed.txt", "quote": "are 3,53,737 students", "start": 6, "end": 27}
+    ]
+    assert line["tags"] == ["number"]
