@@ -83,6 +83,16 @@ def _section(document: Document, run: Sequence[Block], size: int) -> _Section:
 
 def _atoms(text: str, block: Block, size: int, language: str | None) -> list[Span]:
     content = text[block.start : block.end]
+    lengths: list[int] = []
+    for start, end in sentence_spans(content, language):
+        if end - start <= size:
+            lengths.append(end - start)
+        else:
+            lengths.extend(map(len, _pieces(content[start:end], size)))
+    return list(pairwise(accumulate(lengths, initial=block.start)))
+
+
+def _pieces(sentence: str, size: int) -> list[str]:
     splitter = RecursiveCharacterTextSplitter(
         separators=_SEPARATORS,
         chunk_size=size,
@@ -90,13 +100,7 @@ def _atoms(text: str, block: Block, size: int, language: str | None) -> list[Spa
         keep_separator="end",
         strip_whitespace=False,
     )
-    lengths: list[int] = []
-    for start, end in sentence_spans(content, language):
-        if end - start <= size:
-            lengths.append(end - start)
-        else:
-            lengths.extend(len(piece) for piece in splitter.split_text(content[start:end]))
-    return list(pairwise(accumulate(lengths, initial=block.start)))
+    return splitter.split_text(sentence)
 
 
 def _groups(atoms: Sequence[Span], size: int) -> Iterator[Span]:
