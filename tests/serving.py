@@ -14,6 +14,7 @@ from index.document import Hit
 from qa.decide import Candidate, Decider, Decision
 from qa.read import Reading
 from qa.serve.app import create_app
+from qa.serve.chats import Chats
 from qa.serve.exposure import Exposure
 from qa.serve.keys import KeyStore
 from qa.serve.runtime import Runtime
@@ -61,10 +62,11 @@ def serving(
     exposure: Exposure | None = None,
     keys: KeyStore | None = None,
     wait: bool = True,
+    chats: Chats | None = None,
     **runtime: Any,
 ) -> Iterator[httpx.Client]:
     """Serve on a free port of this machine, and give a client of it."""
-    app = create_app(Runtime(load, **runtime), exposure, keys)
+    app = create_app(Runtime(load, **runtime), exposure, keys, chats)
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -21,6 +21,7 @@ class Chats:
     mattermost_token: str | None = None
     teams_secret: str | None = None
     collection: str = "default"
+    slack_api: str = "https://slack.com/api/"
 
     @classmethod
     def of(cls, settings: Settings) -> "Chats":
@@ -47,7 +48,7 @@ class Chats:
             except ModuleNotFoundError as error:
                 reason = f"({error.name} is missing): pip install 'quoth[slack]'"
                 raise SettingsError(f"Slack needs the extra `slack` {reason}.") from error
-            yield SlackDoor(runtime, secret, token, self.collection).router()
+            yield SlackDoor(runtime, secret, token, self.collection, self.slack_api).router()
 
 
 def _text(secret: SecretStr | None) -> str | None:

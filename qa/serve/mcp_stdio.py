@@ -23,14 +23,14 @@ def run(settings: Settings) -> None:
 async def serve_stdio(runtime: Runtime) -> None:
     """Serve the runtime over standard streams; stop it when the input ends."""
     server = make_server(runtime)
-    async with stdio_server() as (reading, writing):
-        runtime.start()
-        while not runtime.ready and runtime.failure is None:
-            await asyncio.sleep(0.01)
-        if runtime.failure:
-            raise runtime.failure
-        try:
-            with acting(ANYONE):
+    with acting(ANYONE):  # before the streams, since their messages carry the context of the reader
+        async with stdio_server() as (reading, writing):
+            runtime.start()
+            while not runtime.ready and runtime.failure is None:
+                await asyncio.sleep(0.01)
+            if runtime.failure:
+                raise runtime.failure
+            try:
                 await server.run(reading, writing, server.create_initialization_options())
-        finally:
-            await asyncio.to_thread(runtime.stop)
+            finally:
+                await asyncio.to_thread(runtime.stop)

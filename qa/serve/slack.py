@@ -9,14 +9,15 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from qa.errors import InvalidInput
 from qa.question import check_question
-from qa.serve.access import Access, acting
+from qa.serve.access import Access, Unauthorized, acting
 from qa.serve.message import linker
 from qa.serve.problems import STATUS, problem_of
 from qa.serve.runtime import Runtime
@@ -25,7 +26,6 @@ from qa.service import Ask
 
 _log = logging.getLogger(__name__)
 
-API = "https://slack.com/api/"
 _REMEMBERED = 10_000
 _Post = Callable[..., Awaitable[Any]]
 
@@ -34,11 +34,12 @@ class SlackDoor:
     """Answers what a workspace asks, from one collection."""
 
     def __init__(
-        self, runtime: Runtime, secret: str, token: str, collection: str, api: str = API
+        self, runtime: Runtime, secret: str, token: str, collection: str, api: str
     ) -> None:
         self._runtime = runtime
         self._collection = collection
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._verifier = SignatureVerifier(secret)
         client = AsyncWebClient(token=token, base_url=api)
         bolt = AsyncApp(signing_secret=secret, token=token, client=client)
         bolt.event("app_mention")(self._mentioned)
@@ -53,13 +54,18 @@ class SlackDoor:
         return router
 
     async def _receive(self, request: Request) -> Response:
-        try:
-            (await request.body()).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise HTTPException(400, "body: is not UTF-8.") from error
+        """Check the signature before anything is parsed, then let slack_bolt read the request."""
+        if not self._is_signed(await request.body(), dict(request.headers)):
+            raise Unauthorized("The signature is not that of this body with the signing secret.")
         more = {"base_url": str(request.base_url)}
         with acting(Access("slack", frozenset({"ask"}), frozenset({self._collection}))):
             return await self._handler.handle(request, more)
+
+    def _is_signed(self, body: bytes, headers: dict[str, str]) -> bool:
+        try:
+            return self._verifier.is_valid_request(body, headers)
+        except (TypeError, ValueError):  # a stamp that is no number, a signature not in ASCII
+            return False
 
     async def _mentioned(
         self, body: dict[str, Any], event: dict[str, Any], say: _Post, context: dict[str, Any]
