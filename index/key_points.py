@@ -29,7 +29,9 @@ _NAMES = (
     r"key (?:points?|takeaways?|highlights|facts|findings|messages)|main points|in brief|in short"
     r"|at a glance|highlights|summary|takeaways|the gist|story highlights|what to know|tl;?dr"
 )
-_LABEL_LINE = re.compile(rf"(?:{_NAMES})\s*[:\-–—]?$", re.IGNORECASE)
+_LABEL_LINE = re.compile(
+    rf"(?:#{{1,6}}\s+)?[*_]*(?:{_NAMES})\s*[:\-–—]?[*_]*\s*[:#]*$", re.IGNORECASE
+)  # with the marks of Markdown
 _LABEL_COLON = re.compile(rf"(?:{_NAMES})\s*[:–—]\s+(?=\S)", re.IGNORECASE)
 # Without a colon only an unmistakable label counts, in title case or capitals, before a new start.
 _LABEL_INLINE = re.compile(

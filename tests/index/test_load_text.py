@@ -170,6 +170,13 @@ def test_key_points_with_bullets_end_with_the_bullets() -> None:
     assert found == ["heading", "key_points", "key_points", "paragraph"]
 
 
+@pytest.mark.parametrize("label", ["## Key Points", "**Key takeaways:**", "# At a glance #"])
+def test_key_points_under_a_markdown_label(label: str) -> None:
+    text = f"# Title\n\n{label}\n\n- One thing.\n- Another.\n\nThe body begins here."
+    found = [kind for kind, _ in kinds(load_bytes(text.encode(), "a.md"))]
+    assert found == ["heading", "heading", "key_points", "key_points", "paragraph"]
+
+
 def test_a_summary_in_full_paragraphs_is_no_list_of_points() -> None:
     text = "Summary\n\nFirst sentence here. Second sentence here. Third one.\n\nMore. And more."
     found = [kind for kind, _ in kinds(load_bytes(text.encode(), "a.txt"))]
