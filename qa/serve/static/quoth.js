@@ -528,8 +528,11 @@
     joinParts(box, [
       `Searched ${plural(passages, "passage")} of ${plural(documents, "document")}${where}${time}`,
       `index generation ${generation.slice(0, 12)}`,
-      plainButton("Copy a link to this answer", (event) => copy(link, event.currentTarget)),
     ]);
+    const button = plainButton("Copy a link to this answer", () => copy(link, button));
+    const tail = element("span", "unprinted", " · ");
+    tail.append(button);
+    box.append(tail);
     return box;
   }
 
@@ -734,7 +737,13 @@
       plural(found.characters, "character"),
       plural(found.passages, "passage"),
       found.version > 1 ? `version ${found.version}` : null,
+      fileName(found.uri, found.title),
     ];
+  }
+
+  function fileName(uri, title) {
+    const name = webAddress(uri) ? "" : uri.replace(/^upload:/, "").split("/").at(-1);
+    return name === title ? "" : name;
   }
 
   const shelf = { collection: "default", documents: [], shown: MOST_ROWS };
@@ -866,7 +875,7 @@
       state.textContent = outcome(reply.documents);
       if (failure) {
         const lost = plural(reply.failed.length, "record");
-        state.append(`; ${lost} could not be read, the first because it ${failure.reason}`);
+        state.append(`. ${lost} could not be read; the first: ${failure.reason}`);
       }
       return true;
     } catch (error) {
