@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from index.corpus import Corpus
-from index.document import Filter, Hit
+from index.document import Document, Filter, Hit
+from index.errors import CorpusBusy, UnknownDocument
 from qa.answer import Answer, Confidence, Quote, QuotedAnswer
 from qa.decide import Candidate, Decider, Decision
 from qa.question import check_question
@@ -20,6 +21,9 @@ READ_DEPTH = 6
 """Passages read for each question, whatever `top_k` is: confidence must not move with it."""
 
 MOST_QUOTES = 3
+
+ATTEMPTS = 3
+"""Times that a question is asked of a corpus that changes meanwhile."""
 
 AS_SURE = 0.1
 """Candidates whose probabilities differ by less count as equally sure."""
@@ -51,8 +55,19 @@ class Service:
         return Service(corpus, self._reader, self._decider)
 
     def ask(self, ask: Ask, observe: Observe = lambda step, seconds: None) -> Answer:
-        """Answer one question, or abstain with a reason. Raises InvalidInput."""
+        """Answer one question, or abstain with a reason. Raises InvalidInput.
+
+        When a document changes between the search and its quotes, the question is asked again.
+        """
         check_question(ask.question)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._ask(ask, observe)
+            except (CorpusBusy, UnknownDocument):
+                continue
+        return self._ask(ask, observe)
+
+    def _ask(self, ask: Ask, observe: Observe) -> Answer:
         with _timed("retrieve", observe):
             (ranking,) = retrieve(self.corpus, [ask.question], ask.collection, ask.where)
         hits = to_read(ranking.hits, READ_DEPTH)
@@ -74,10 +89,10 @@ class Service:
         return retrieve(self.corpus, [ask.question], ask.collection, ask.where, most)[0]
 
     def passages(self, hits: Sequence[Hit], collection: str) -> tuple[Quote, ...]:
-        """Quote whole passages, with their retrieval scores."""
+        """Quote whole passages, with their retrieval scores. Raises CorpusBusy, see `_document`."""
         return tuple(
             quote_slice(
-                self.corpus.get(hit.passage.document_id, collection),
+                self._document(hit, collection),
                 hit.passage.start,
                 hit.passage.end,
                 round(hit.score, 4),
@@ -126,10 +141,18 @@ class Service:
 
     def _quote(self, ask: Ask, hits: Sequence[Hit], candidate: Candidate) -> QuotedAnswer:
         passage = hits[candidate.hit].passage
-        document = self.corpus.get(passage.document_id, ask.collection)
+        document = self._document(hits[candidate.hit], ask.collection)
         start = passage.context_start + candidate.span.start
         end = passage.context_start + candidate.span.end
         return quote_answer(document, start, end, round(candidate.confidence, 4))
+
+    def _document(self, hit: Hit, collection: str) -> Document:
+        """Return a hit's document. Raises CorpusBusy when it has changed since it was found."""
+        passage = hit.passage
+        document = self.corpus.get(passage.document_id, collection)
+        if document.text[passage.start : passage.end] != passage.text:
+            raise CorpusBusy(None)
+        return document
 
     def _with_other_sources(
         self, ask: Ask, quoted: QuotedAnswer, hits: Sequence[Hit]
