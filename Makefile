@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help serve test test-browser test-api load check format eval peers bench clean
+.PHONY: help serve test test-doors test-browser test-api load check format eval peers bench test-crash bench-corpus clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -22,6 +22,10 @@ serve: $(STAMP) ## Index seeds/ if need be and serve on http://127.0.0.1:8000
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest
 
+test-doors: $(STAMP) ## Test with the official clients (OpenAI, llm, MCP, Slack) and the real reader
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,doors]'
+	$(BIN)/python -m pytest tests/doors
+
 test-browser: $(STAMP) ## Test the page in Chromium; says what to install if something is missing
 	$(BIN)/python -m pytest tests/browser
 
@@ -30,6 +34,9 @@ test-api: $(STAMP) ## Ask every published route with 300 made-up requests, broke
 
 load: $(STAMP) ## Put 8 and 64 clients on a server for a minute each
 	$(BIN)/python -m tests.load.load
+
+test-crash: $(STAMP) ## Kill a writer 200 times at random instants and check what it leaves
+	QUOTH_TEST_KILLS=200 $(BIN)/python -m pytest -s tests/index/test_crash.py
 
 check: $(STAMP) ## Lint, check types and import contracts
 	$(BIN)/ruff check .
@@ -49,6 +56,9 @@ peers: $(STAMP) ## Measure Haystack, txtai and LangChain beside Quoth: make peer
 
 bench: $(STAMP) ## Measure latency, throughput and the reader, beside a baseline
 	$(BIN)/python -m eval.bench
+
+bench-corpus: $(STAMP) ## Measure how the corpus carries 1,000, 100,000 and 1,000,000 passages
+	$(BIN)/python -m eval.bench_corpus 1000 100000 1000000
 
 clean: ## Remove the environment and the built index
 	rm -rf $(VENV) .quoth
