@@ -11,7 +11,7 @@ from tests.browser.chromium import ARGUMENTS, NAMES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 ANSWERED = "/?q=How many Indian students are in the US?"
-ABSTAINED = "/?q=How many Indian students were in the US in 2019?"
+ABSTAINED = "/?q=When will the trade agreement be signed?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -497,7 +497,7 @@
   function nearestSection(reply) {
     const nearest = element("section", "others");
     nearest.append(element("h2", "", "The nearest passages"));
-    const note = "They are shown so that you can judge; none is an answer.";
+    const note = "They are shown so that you can judge; Quoth found no answer in them.";
     nearest.append(element("p", "note", note));
     for (const passage of reply.nearest) {
       const figure = quoteFigure(passage, reply.searched.collection);
