@@ -2,11 +2,14 @@
 
 import logging
 import os
+from collections.abc import Callable
 
 from index.chunk import chunk
 from index.corpus import Corpus
+from index.document import Change
 from index.embed import SentenceEmbedder
 from index.embedded import EmbeddedCorpus
+from index.rebuild import Rebuilt, rebuild
 from qa.decide import Decider
 from qa.errors import SettingsError
 from qa.indexing import BulkCorpus, index_paths
@@ -21,6 +24,11 @@ _log = logging.getLogger(__name__)
 def build_corpus(settings: Settings) -> EmbeddedCorpus:
     """Open the corpus, or make an empty one. Raises DamagedIndex by name."""
     return EmbeddedCorpus(settings.data, build_embedder(settings), chunk)
+
+
+def rebuild_corpus(settings: Settings, advance: Callable[[Change], None]) -> Rebuilt:
+    """Make the corpus anew from the texts that it still holds. Raises DamagedIndex."""
+    return rebuild(settings.data, build_embedder(settings), chunk, advance)
 
 
 def build_embedder(settings: Settings) -> SentenceEmbedder:

@@ -10,9 +10,9 @@ from rich.console import Console
 from eval.cli import app as eval_app
 from index.errors import IndexingError
 from qa.documents_cli import app as documents_app
-from qa.errors import QuothError
+from qa.errors import InvalidInput, QuothError
 from qa.indexing import index_bytes
-from qa.indexing_terminal import run_indexing, watch_paths
+from qa.indexing_terminal import run_indexing, run_rebuilding, show_report, watch_paths
 from qa.keys_cli import app as keys_app
 from qa.settings import load_settings
 
@@ -62,8 +62,9 @@ def ask(
 @app.command()
 def index(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files and folders to index; - reads standard input.")
-    ],
+        list[Path] | None,
+        typer.Argument(help="Files and folders to index; - reads standard input."),
+    ] = None,
     name: Annotated[
         str, typer.Option(help="Name of standard input; its suffix tells the format.")
     ] = "stdin.txt",
@@ -74,6 +75,10 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on, and index again whenever a file changes.")
     ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="First make a damaged or outdated index anew."),
+    ] = False,
     data: Data = None,
 ) -> None:
     """Add or replace documents; what has not changed is left alone.
@@ -81,16 +86,23 @@ def index(
     Ctrl-C stops it, and the same command goes on from there. Files that cannot be read are listed
     at the end, and the exit status is 1.
     """
-    from qa.bootstrap import build_corpus
+    from qa.bootstrap import build_corpus, rebuild_corpus
 
-    with build_corpus(load_settings(data=data)) as corpus:
+    settings = load_settings(data=data)
+    if rebuild:
+        run_rebuilding(lambda advance: rebuild_corpus(settings, advance), _err)
+    elif not paths:
+        raise InvalidInput("PATHS", "name files or folders to index, or - for standard input")
+    if not paths:
+        return
+    with build_corpus(settings) as corpus:
         if paths == [Path("-")]:
-            change = index_bytes(corpus, sys.stdin.buffer.read(), name, collection)
-            _err.print(f"{change.document_id} {change.outcome}, {change.passages} passages.")
-            return
-        report = run_indexing(corpus, paths, collection, prune, _err)
-        if watch:
-            watch_paths(corpus, paths, collection, prune, _err)
+            report = index_bytes(corpus, sys.stdin.buffer.read(), name, collection)
+            show_report(report, _err)
+        else:
+            report = run_indexing(corpus, paths, collection, prune, _err)
+            if watch:
+                watch_paths(corpus, paths, collection, prune, _err)
     if report.failed:
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from index.corpus import Corpus
 from index.document import Change, Document
 from index.errors import LoadError
-from index.load import load_bytes
+from index.load import load_many_bytes
 from index.sources import Source, find_sources, load_source
 
 UPLOADED = "upload:"
@@ -94,9 +94,23 @@ def index_paths(
     return report
 
 
-def index_bytes(corpus: Corpus, data: bytes, name: str, collection: str = "default") -> Change:
-    """Add or replace the one document that bytes of a named format hold. Raises LoadError."""
-    return corpus.add(load_bytes(data, name, uri=UPLOADED + name), collection)
+def index_bytes(corpus: BulkCorpus, data: bytes, name: str, collection: str = "default") -> Report:
+    """Add or replace what bytes of a named format hold: one document, or one a record.
+
+    Raises LoadError when nothing of it can be read; records that fail are in the report.
+    """
+    report = Report()
+
+    def documents() -> Iterator[Document]:
+        for loaded in load_many_bytes(data, name, uri=UPLOADED + name):
+            if isinstance(loaded, LoadError):
+                report.failed.append(loaded)
+            else:
+                yield loaded
+
+    for change in corpus.add_many(documents(), collection):
+        _count(report, change)
+    return report
 
 
 def _count(report: Report, change: Change) -> None:

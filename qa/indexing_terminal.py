@@ -1,6 +1,6 @@
 """Indexing as a person at a terminal sees it: progress, the outcome, and what failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +15,8 @@ from rich.progress import (
 )
 from watchfiles import watch
 
+from index.document import Change
+from index.rebuild import Rebuilt
 from qa.indexing import Advance, BulkCorpus, Report, index_paths
 
 
@@ -31,10 +33,30 @@ def run_indexing(
             bar.update(task, completed=now.sources, total=now.of, speed=speed)
 
         report = index_paths(corpus, paths, collection, prune, advance)
-    console.print(f"{report}.", highlight=False)
-    for failure in report.failed:
-        console.print(f"[red]failed[/red] {escape(str(failure))}", highlight=False)
+    show_report(report, console)
     return report
+
+
+def run_rebuilding(
+    rebuild: Callable[[Callable[[Change], None]], Rebuilt], console: Console
+) -> None:
+    """Rebuild with a count of what is done, then say what was kept and what is lost."""
+    with console.status("Rebuilding") as status:
+        documents = passages = 0
+
+        def advance(change: Change) -> None:
+            nonlocal documents, passages
+            documents, passages = documents + 1, passages + change.passages
+            status.update(f"Rebuilding: {documents} documents, {passages} passages")
+
+        rebuilt = rebuild(advance)
+    console.print(
+        f"Rebuilt {rebuilt.documents} documents, {rebuilt.passages} passages; "
+        f"{len(rebuilt.lost)} could not be saved.",
+        highlight=False,
+    )
+    if rebuilt.lost:
+        console.print("The old file stays beside as catalog.sqlite.damaged; index their sources.")
 
 
 def watch_paths(
@@ -45,9 +67,14 @@ def watch_paths(
     for _ in watch(*paths, raise_interrupt=False):
         report = index_paths(corpus, paths, collection, prune)
         if report.changed or report.failed:
-            console.print(f"{report}.", highlight=False)
-        for failure in report.failed:
-            console.print(f"[red]failed[/red] {escape(str(failure))}", highlight=False)
+            show_report(report, console)
+
+
+def show_report(report: Report, console: Console) -> None:
+    """Say what an indexing run did, and name what failed with the reason."""
+    console.print(f"{report}.", highlight=False)
+    for failure in report.failed:
+        console.print(f"[red]failed[/red] {escape(str(failure))}", highlight=False)
 
 
 def _bar(console: Console) -> Progress:

@@ -67,6 +67,13 @@ def test_without_pruning_nothing_is_removed(folder: Path) -> None:
     assert uris(corpus) == ["a.txt", "sub/b.md"]
 
 
+def test_a_record_that_fails_does_not_stop_the_others() -> None:
+    corpus = BulkFake()
+    report = index_bytes(corpus, b'{"text": "One."}\n{"text": 2}\n{"text": "Three."}', "x.jsonl")
+    assert (report.added, len(report.failed)) == (2, 1)
+    assert uris(corpus) == ["upload:x.jsonl#1", "upload:x.jsonl#3"]
+
+
 def test_bytes_that_are_no_document_are_refused() -> None:
     with pytest.raises(LoadError, match=r"x\.txt"):
         index_bytes(BulkFake(), b"", "x.txt")
