@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -25,8 +26,9 @@ STRIDE = 64
 
 LONGEST_ANSWER = 30
 MOST_SPANS = 5
-TOGETHER = 32
-"""Windows in one batch: the length-sorted batch that keeps the cores' caches."""
+TOGETHER = 2
+"""Windows of one question in one pass, sorted by length: little padding, and parts enough to share
+out. Which windows stand together depends on the question alone, never on the threads."""
 
 Precision = Literal["bf16", "int8", "fp32"]
 
@@ -38,11 +40,19 @@ class ExtractiveReader:
     answerability logit. Their difference is a log-odds-like margin, alike in every passage.
     """
 
-    def __init__(self, folder: Path = FOLDER, precision: Precision | None = None) -> None:
+    def __init__(
+        self, folder: Path = FOLDER, precision: Precision | None = None, threads: int = 1
+    ) -> None:
         """Load the weights; `precision` None takes the processor's best.
 
+        With `threads` > 1 each pass has a thread and a core of its own, and torch takes one thread
+        a product in this process: threads inside a product wait for each other at its end, and
+        lose the core that another process takes for a moment (eval/LOG.md, doors).
         Raises ReaderUnavailable.
         """
+        self._pool = ThreadPoolExecutor(threads, "quoth-read") if threads > 1 else None
+        if self._pool:
+            torch.set_num_threads(1)
         self.name = f"quoth-{read_manifest(folder).sha256[:12]}"
         self.precision: Precision = precision or native_precision()
         self._model: ReaderModel = load_reader(folder)
@@ -56,10 +66,11 @@ class ExtractiveReader:
         """Read each passage for the question; one Reading a passage, in order."""
         windows = self._windower.cut(question, passages)
         found: list[list[Reading]] = [[] for _ in passages]
-        order = sorted(windows, key=lambda window: len(window.encoding.ids))
-        for first in range(0, len(order), TOGETHER):
-            group = order[first : first + TOGETHER]
-            for window, reading in zip(group, self._read(group), strict=True):
+        order = sorted(windows, key=lambda window: -len(window.encoding.ids))
+        groups = [order[first : first + TOGETHER] for first in range(0, len(order), TOGETHER)]
+        read = map(self._read, groups) if self._pool is None else self._pool.map(self._read, groups)
+        for group, readings in zip(groups, read, strict=True):
+            for window, reading in zip(group, readings, strict=True):
                 found[window.passage].append(reading)
         return [merge(readings, MOST_SPANS) for readings in found]
 
