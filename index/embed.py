@@ -3,9 +3,10 @@
 import copy
 import hashlib
 import importlib.util
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,9 @@ class SentenceEmbedder:
             ) from error
         self._queries = loaded.eval()
         self._passages = copy.deepcopy(loaded).bfloat16() if _has_bfloat16() else loaded
+        self._tokenizing = threading.Lock()  # a tokenizer cannot be shared: "Already borrowed"
+        self._inference = torch.inference_mode
+        self._query_prompt = loaded.prompts.get("query") or ""
         self._dimension = int(loaded.encode([""], show_progress_bar=False).shape[1])
         self._name = f"{model}@{digest[:16]}/{self._dimension}"
 
@@ -94,13 +98,15 @@ class SentenceEmbedder:
 
     def embed_query(self, text: str) -> Floats:
         """Embed one query alone."""
-        vector: Floats = self._encode(self._queries, [text])[0]
+        vector: Floats = self._encode(self._queries, [self._query_prompt + text])[0]
         return vector
 
-    def _encode(self, model: object, texts: list[str]) -> Floats:
-        tensor = model.encode(  # type: ignore[attr-defined]
-            texts, batch_size=len(texts), show_progress_bar=False, convert_to_tensor=True
-        )
+    def _encode(self, model: Any, texts: list[str]) -> Floats:
+        """Do what the model's own `encode` does, which is not safe to call from two threads."""
+        with self._tokenizing:
+            features = model.preprocess(texts)
+        with self._inference():
+            tensor = model(features)["sentence_embedding"]
         return _unit(tensor.float().numpy())
 
 

@@ -17,10 +17,11 @@ from index.embed import Embedder
 from index.errors import CorpusBusy, StorageFull, UnknownDocument
 from index.lock import WriterLock
 from index.match import Query, find
-from index.opening import open_catalogue
+from index.opening import may_only_be_read, open_catalogue
 from index.prepare import Chunk, Prepared, Preparer, is_same
 from index.shelf import Kind, NotYetError, Shelf
 from index.storage import storing
+from index.vectors import EXACT_UP_TO
 from index.view import View
 
 COMMIT_PASSAGES = 1024  # of a bulk load: passages in one generation, at most
@@ -55,13 +56,14 @@ class EmbeddedCorpus:
         chunk: Chunk,
         read_only: bool = False,
         lock_timeout: float = 10.0,
+        exact_up_to: int = EXACT_UP_TO,
     ) -> None:
         self._folder = folder
         self._embedder = embedder
-        self._read_only = read_only
+        self._read_only = read_only = read_only or may_only_be_read(folder)
         self._analyser = Analyser()
         self._preparer = Preparer(chunk, embedder, self._analyser)
-        self._kind = Kind(embedder.name, embedder.dimension)
+        self._kind = Kind(embedder.name, embedder.dimension, exact_up_to)
         self._lock = WriterLock(folder / "writer.lock", lock_timeout)
         self._shelves: dict[Place, Shelf] = {}
         self._guard = threading.Lock()
@@ -95,9 +97,16 @@ class EmbeddedCorpus:
 
     def delete(self, document_id: str, collection: str = DEFAULT) -> None:
         """Delete a document. Raises UnknownDocument."""
-        self.describe(document_id, collection)
-        with self._writing(collection) as edit:
-            edit.remove(document_id)
+        self.delete_many([document_id], collection)
+
+    def delete_many(self, document_ids: Sequence[str], collection: str = DEFAULT) -> None:
+        """Delete documents in one commit, all or none. Raises UnknownDocument."""
+        for document_id in document_ids:
+            self.describe(document_id, collection)
+        if document_ids:
+            with self._writing(collection) as edit:
+                for document_id in document_ids:
+                    edit.remove(document_id)
 
     def get(self, document_id: str, collection: str = DEFAULT) -> Document:
         """Return a document with its text. Raises UnknownDocument."""

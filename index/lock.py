@@ -70,18 +70,19 @@ class WriterLock:
 
 
 class Latch:
-    """Many readers or one writer, within a process. Readers do not wait for waiting writers."""
+    """Many readers or one writer, within a process; a waiting writer goes before new readers."""
 
     def __init__(self) -> None:
         self._turn = threading.Condition()
         self._readers = 0
+        self._waiting = 0
         self._writing = False
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Hold the latch together with other readers."""
+        """Hold the latch together with other readers; never take it twice in one thread."""
         with self._turn:
-            self._turn.wait_for(lambda: not self._writing)
+            self._turn.wait_for(lambda: not self._writing and not self._waiting)
             self._readers += 1
         try:
             yield
@@ -94,8 +95,12 @@ class Latch:
     def writing(self) -> Iterator[None]:
         """Hold the latch alone."""
         with self._turn:
-            self._turn.wait_for(lambda: not self._writing and not self._readers)
-            self._writing = True
+            self._waiting += 1
+            try:
+                self._turn.wait_for(lambda: not self._writing and not self._readers)
+                self._writing = True
+            finally:
+                self._waiting -= 1
         try:
             yield
         finally:

@@ -1,5 +1,7 @@
 """A corpus folder from the outside in: is it whole, is it ours, and is it of this embedder."""
 
+import logging
+import os
 import time
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from index.errors import DamagedIndex
 from index.lock import WriterLock
 from index.storage import storing
 from index.swap import finish_swap, is_swapping
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 5.0  # seconds to wait for a rebuild that is just taking its place
 PAUSE = 0.01
@@ -39,6 +43,14 @@ def open_catalogue(folder: Path, lock: WriterLock, embedder: str, read_only: boo
         catalogue.close()
         raise
     return catalogue
+
+
+def may_only_be_read(folder: Path) -> bool:
+    """Say whether there is a corpus in a folder that this process cannot write to."""
+    read_only = (folder / schema.FILE).exists() and not os.access(folder, os.W_OK)
+    if read_only:
+        log.warning("%s may only be read: serving it as it is", folder)
+    return read_only
 
 
 def _wait(folder: Path) -> None:

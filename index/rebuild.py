@@ -73,9 +73,8 @@ def _beside(folder: Path, embedder: Embedder, chunk: Chunk) -> EmbeddedCorpus:
 def _drop_others(fresh: EmbeddedCorpus, collection: str, kept: set[str]) -> None:
     """Delete what a stopped rebuild took over and the corpus has lost since."""
     if kept:
-        for summary in fresh.list(collection):
-            if summary.id not in kept:
-                fresh.delete(summary.id, collection)
+        others = [each.id for each in fresh.list(collection) if each.id not in kept]
+        fresh.delete_many(others, collection)
 
 
 def _refuse_newer(path: Path) -> None:

@@ -39,10 +39,11 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What vectors a shelf holds: the embedder's name and dimension."""
+    """What vectors a shelf holds, and up to how many it searches all of them."""
 
     embedder: str
     dimension: int
+    exact_up_to: int
 
 
 class Shelf:
@@ -65,7 +66,7 @@ class Shelf:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._write_words(view)
         self.align(view)
-        if self._vectors.wants_more_lists:
+        if self._vectors.has_outgrown(self._kind.exact_up_to):
             self._divide(view.state.name)
         if self._unsaved > max(SAVED_FROM, SAVED_EVERY * len(self._vectors)):
             with self._latch.reading():
@@ -174,7 +175,10 @@ class Shelf:
 
     def _take_lists(self) -> None:
         """Take over the lists that another process has divided the vectors into."""
-        if self._vectors.wants_more_lists and saved_lists(self._folder) > self._vectors.lists:
+        if (
+            self._vectors.has_outgrown(self._kind.exact_up_to)
+            and saved_lists(self._folder) > self._vectors.lists
+        ):
             opened = VectorIndex.open(self._folder, self._kind.dimension, self._kind.embedder)
             self._vectors = self._vectors if opened is None else opened
 

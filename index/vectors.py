@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.int64]
 
 MANIFEST = "vectors.json"
-DIVIDED_FROM = 120_000  # passages; LOG 2026-11-22: one list costs 8 ms at 100,000, 16 at 200,000
+EXACT_UP_TO = 120_000  # vectors; LOG 2026-11-22: one list costs 8 ms at 100,000, 16 at 200,000
 PROBED = 1 / 6  # share of the lists that a search looks into; LOG 2026-11-22: recall@10 0.992
 CANDIDATES = 4  # a hit wanted, to be scored again exactly
 SAMPLES = 64  # vectors a list to train on
@@ -80,10 +80,9 @@ class VectorIndex:
         """Return the number of lists; one means that the search is exact."""
         return int(self._lists.nlist)
 
-    @property
-    def wants_more_lists(self) -> bool:
-        """Say whether the corpus has outgrown its lists."""
-        return len(self) >= DIVIDED_FROM and self.lists < np.sqrt(len(self)) / 2
+    def has_outgrown(self, exact_up_to: int) -> bool:
+        """Say whether there are too few lists for so many vectors."""
+        return len(self) > exact_up_to and self.lists < np.sqrt(len(self)) / 2
 
     def divided(self, lists: int | None = None) -> "VectorIndex":
         """Return the same vectors in lists for their number, about its square root."""

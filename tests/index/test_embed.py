@@ -1,6 +1,7 @@
 """The built-in model is the published one, and gives the same bytes for the same text."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,13 @@ def test_a_query_has_the_same_bytes_whatever_else_is_asked(embedder: SentenceEmb
 
 def test_the_same_passages_have_the_same_bytes(embedder: SentenceEmbedder) -> None:
     assert embedder.embed_passages(TEXTS).tobytes() == embedder.embed_passages(TEXTS).tobytes()
+
+
+def test_threads_share_an_embedder(embedder: SentenceEmbedder) -> None:
+    expected = [embedder.embed_query(text).tobytes() for text in TEXTS]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda n: embedder.embed_query(TEXTS[n % 4]).tobytes(), range(40)))
+    assert found == [expected[n % 4] for n in range(40)]
 
 
 def test_no_texts_have_no_vectors(embedder: SentenceEmbedder) -> None:
