@@ -49,6 +49,7 @@ class WordIndex:
         self._index = tantivy.Index(_schema(), str(path))
         self._index.config_reader("manual")
         self._searcher = self._index.searcher()
+        self._holding: dict[str, int] = {}
         self.generation = -1
 
     @classmethod
@@ -105,6 +106,7 @@ class WordIndex:
             self._mirror.refresh()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._holding = {}
         self.generation = generation if self.holds(generation) else -1
         return self.generation == generation
 
@@ -133,10 +135,12 @@ class WordIndex:
         return np.asarray(self._searcher.fast_field_values("key", found), dtype=np.int64)
 
     def holding(self, word: str) -> int:
-        """Return how many live passages hold a word."""
-        query = tantivy.Query.term_query(self._index.schema, "words", word, "freq")
-        found: Any = self._searcher.search(query, 1, count=True)  # its stub forgets the count
-        return int(found.count)
+        """Return how many live passages hold a word; what is counted once is remembered."""
+        if word not in self._holding:
+            query = tantivy.Query.term_query(self._index.schema, "words", word, "freq")
+            found: Any = self._searcher.search(query, 1, count=True)  # its stub forgets the count
+            self._holding[word] = int(found.count)
+        return self._holding[word]
 
     def has(self, key: int) -> bool:
         """Say whether a passage is here."""

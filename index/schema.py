@@ -11,6 +11,7 @@ FILE = "catalog.sqlite"
 APPLICATION = 0x51756F74  # "Quot"
 VERSION = 1
 REMEDY = "Rebuild it with: quoth index --rebuild"
+MAPPED = 1 << 30  # bytes of the file that are read without a copy
 CHECKED_WHOLE = 64 << 20  # bytes of a catalogue whose pages and indexes are checked at open
 CHECKED_PAGES = 512 << 20  # whose pages are; a larger one is checked row by row as it is read
 
@@ -81,6 +82,7 @@ def connect(path: Path, read_only: bool, new: bool = False) -> sqlite3.Connectio
     connection.execute("PRAGMA busy_timeout=10000")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA mmap_size={MAPPED}")
     return connection
 
 
