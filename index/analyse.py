@@ -73,7 +73,7 @@ def _parts(token: str) -> list[str]:
     token = _digits(token).replace("\u2019", "'").replace(",", "")
     if token.endswith("."):
         return [token.replace(".", "")]
-    parts = _HYPHEN.split(token)
+    parts: list[str] = _HYPHEN.split(token)
     if len(parts) > 1 and all(part.isalpha() for part in parts):
         return [*parts, "".join(parts)]
     return parts

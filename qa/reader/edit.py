@@ -99,7 +99,8 @@ def swap_number(question: str, passage: str, rng: random.Random) -> str | None:
     others = [n for n in set(_NUMBER.findall(passage)) if n != match.group()]
     alike = sorted(n for n in others if len(n) == len(match.group()))
     near = alike if alike and rng.random() < 0.6 else [_near(match.group(), rng)]
-    return question[: match.start()] + rng.choice(near) + question[match.end() :]
+    other: str = rng.choice(near)
+    return question[: match.start()] + other + question[match.end() :]
 
 
 def swap_name(question: str, names: list[str], rng: random.Random) -> str | None:

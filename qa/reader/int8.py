@@ -51,4 +51,4 @@ def to_int8(model: ReaderModel) -> ReaderModel:
 
 def int8_is_native() -> bool:
     """Say whether this processor and this build of torch multiply bytes fast and exactly."""
-    return torch.cpu._is_vnni_supported() and torch.backends.mkldnn.is_available()
+    return torch.cpu._is_vnni_supported() and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]

@@ -56,7 +56,8 @@ class Embeddings(nn.Module):
     def forward(self, tokens: Tensor, segments: Tensor) -> Tensor:
         """Map token ids and segment ids (batch, tokens) to vectors (batch, tokens, width)."""
         places = self.position.weight[: tokens.shape[1]]
-        return self.norm(self.word(tokens) + places + self.segment(segments))
+        vectors: Tensor = self.norm(self.word(tokens) + places + self.segment(segments))
+        return vectors
 
 
 class Layer(nn.Module):
@@ -81,7 +82,8 @@ class Layer(nn.Module):
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
         hidden = self.attended_norm(hidden + self.attended(mixed))
-        return self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        result: Tensor = self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        return result
 
 
 class ReaderModel(nn.Module):

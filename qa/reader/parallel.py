@@ -47,7 +47,8 @@ class Crew:
                 for parameter, gradient in zip(parameters, gradients, strict=True):
                     parameter.grad = gradient
             else:
-                torch._foreach_add_([p.grad for p in parameters], list(gradients))
+                sums = [p.grad for p in parameters if p.grad is not None]
+                torch._foreach_add_(sums, list(gradients))
 
 
 def divide(batch: Batch, part: int) -> list[Batch]:

@@ -37,6 +37,8 @@ class Windower:
         self._tokenizer = tokenizer
         self._whole = Tokenizer.from_str(tokenizer.to_str())
         self._whole.no_truncation()
+        window = (tokenizer.truncation or {}).get("max_length", 2 * QUESTION_TOKENS)
+        self._most = min(QUESTION_TOKENS, int(window) // 2)
 
     def cut(self, question: str, passages: Sequence[str]) -> list[Window]:
         """Encode each passage with the question, in as many windows as it needs."""
@@ -50,6 +52,6 @@ class Windower:
         ]
 
     def _shortened(self, question: str) -> str:
-        most = min(QUESTION_TOKENS, self._tokenizer.truncation["max_length"] // 2)
+        most = self._most
         offsets = self._whole.encode(question, add_special_tokens=False).offsets
         return question if len(offsets) <= most else question[: offsets[most - 1][1]]
