@@ -57,7 +57,7 @@ class SentenceEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call] # of loading weights, on every start
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call] # of every start
         torch.set_num_threads(threads)
         folder, digest = _locate(model)
         try:

@@ -22,7 +22,7 @@ def find(
     view: View, shelf: Shelf, queries: Sequence[Query], top_k: int, where: Filter | None
 ) -> list[Found]:
     """Search one collection at one moment. Raises NotYetError where a side is at another one."""
-    scope = None if where is None or where == Filter() else view.scope(where)
+    scope = None if where is None or where == Filter() else shelf.scope(view, where)
     searched = _searched(view, scope)
     if not searched.passages:
         return [Found((), searched) for _ in queries]

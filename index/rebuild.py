@@ -45,9 +45,12 @@ def rebuild(
     """
     lost = dict[str, None]()
     documents = passages = 0
+    folder.mkdir(parents=True, exist_ok=True)
     with WriterLock(folder / "writer.lock", lock_timeout).hold():
         finish_swap(folder)
         old = folder / schema.FILE
+        if not old.exists():
+            return Rebuilt(0, 0, ())
         _refuse_newer(old)
         with _beside(folder / REBUILDING, embedder, chunk) as fresh:
             for collection, name in _collections(old):
@@ -100,17 +103,23 @@ def _collections(path: Path) -> list[tuple[int, str]]:
 
 
 def _salvage(path: Path, collection: int, lost: dict[str, None]) -> Iterator[Document]:
-    connection = schema.connect(path, read_only=False)
+    try:
+        connection = schema.connect(path, read_only=False)
+    except sqlite3.DatabaseError as error:
+        log.warning("nothing of the catalogue can be read (%s)", error)
+        lost["all"] = None
+        return
     try:
         # key by key, since a damaged page ends a walk through the whole table
         for key in range(1, _last_key(connection, lost) + 1):
             try:
                 document = _read(connection, collection, key)
-                if document is not None:
-                    yield document
             except (sqlite3.DatabaseError, DamagedIndex, ValueError) as error:
                 log.warning("document number %d is lost: %s", key, error)
                 lost[str(key)] = None
+                continue
+            if document is not None:
+                yield document
     finally:
         connection.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from index.analyse import Analyser
+from index.document import Filter
 from index.errors import DamagedIndex
 from index.lexical import Entry, Keys, WordIndex
 from index.lock import Latch
@@ -20,6 +21,7 @@ from index.view import Scope, View
 log = logging.getLogger(__name__)
 
 SAVED_EVERY = 0.2  # share of the passages that may differ from the saved vectors
+REMEMBERED = 15  # filters
 SAVED_FROM = 1000  # passages; fewer are read from the catalogue in milliseconds
 
 
@@ -59,6 +61,7 @@ class Shelf:
         self._vectors = VectorIndex(kind.dimension) if opened is None else opened
         self._unsaved = 0
         self._aligned = False
+        self._scopes: dict[object, Scope] = {}
         self._aside: tempfile.TemporaryDirectory[str] | None = None
 
     def write(self, view: View) -> None:
@@ -113,6 +116,18 @@ class Shelf:
             worded = self._words.search(words, top_k, documents)
             holding = {word: self._words.holding(word) for word in set(words)}
         return Ranking(words, nearest, worded, holding)
+
+    def scope(self, view: View, where: Filter) -> Scope:
+        """Return what a filter leaves; the last few of a generation are remembered."""
+        metadata = tuple(sorted(where.metadata.items()))
+        named = (where.documents, where.date_from, where.date_to, metadata)
+        key = (view.state.generation, named)
+        known = self._scopes.get(key)
+        if known is None:
+            known = view.scope(where)
+            recent = {each: self._scopes[each] for each in list(self._scopes)[-REMEMBERED:]}
+            self._scopes = {**recent, key: known}
+        return known
 
     def words_of(self, text: str) -> list[str]:
         """Return the words of a passage as this shelf counts them."""

@@ -162,6 +162,32 @@ def test_a_rebuild_saves_what_is_whole_and_keeps_the_damaged_file(
     assert (data / DAMAGED).stat().st_size == len(whole)
 
 
+def test_a_rebuild_of_an_unreadable_file_begins_empty_and_keeps_it(
+    data: Path, open_corpus: Open
+) -> None:
+    (data / "catalog.sqlite").write_bytes(b"not a database at all" * 500)
+    done = rebuild(data, HashedWords(), by_line)
+    assert (done.documents, done.lost) == (0, ("all",))
+    assert open_corpus().list() == []
+    assert (data / DAMAGED).read_bytes().startswith(b"not a database")
+
+
+def test_a_rebuild_of_nothing_does_nothing(tmp_path: Path) -> None:
+    assert rebuild(tmp_path / "none", HashedWords(), by_line).documents == 0
+
+
+def test_a_stopped_rebuild_goes_on(data: Path, open_corpus: Open) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = everything(open_corpus())
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(data, HashedWords(), by_line, stop)
+    assert everything(open_corpus()) == before
+    assert rebuild(data, HashedWords(), by_line).documents == 2
+    assert everything(open_corpus()) == before
+
+
 def test_a_serving_corpus_moves_to_the_rebuilt_one(data: Path, open_corpus: Open) -> None:
     serving = open_corpus()
     before = everything(serving)
