@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help serve test test-doors test-browser test-api load check format eval peers bench test-crash bench-corpus clean
+.PHONY: help serve test train-reader test-doors test-browser test-api load check format eval peers bench test-crash bench-corpus clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -53,6 +53,12 @@ eval: $(STAMP) ## Ask the gold questions of the seed
 
 peers: $(STAMP) ## Measure Haystack, txtai and LangChain beside Quoth: make peers DATA=squad.json.gz
 	$(BIN)/python -m eval.peers $(DATA) --image docs/peers.svg
+
+READER_DATA ?= ../shared/data/reader
+train-reader: $(STAMP) ## Train the reader anew, fit its calibration: READER_DATA=folder, MINUTES=95
+	$(BIN)/python -m qa.reader.train --data $(READER_DATA) --out .train/reader --budget-minutes $(or $(MINUTES),95)
+	$(BIN)/python -m qa.reader.export .train/reader
+	$(BIN)/python -m qa.reader.calibrate --data $(READER_DATA) --out qa/reader/weights/calibration.json
 
 bench: $(STAMP) ## Measure latency, throughput and the reader, beside a baseline
 	$(BIN)/python -m eval.bench

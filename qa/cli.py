@@ -139,6 +139,21 @@ def mcp(data: Data = None) -> None:
     run(settings)
 
 
+@app.command()
+def calibrate(
+    questions: Annotated[
+        Path, typer.Option(help="Folder of SQuAD-format files that the reader never saw.")
+    ],
+    out: Annotated[Path, typer.Option(help="The calibration to write (QUOTH_CALIBRATION).")],
+    most: Annotated[int, typer.Option(min=100, help="Questions in each setting.")] = 1500,
+) -> None:
+    """Fit the confidence and the thresholds of the reader that QUOTH_READER names."""
+    from qa.reader.calibrate import calibrate as fit
+
+    fitted = fit(questions, out, load_settings(), most)
+    _err.print(f"Wrote {out}: calibration {fitted['id']} of the reader {fitted['reader']}.")
+
+
 def main() -> None:
     """Run the command line; errors that have a remedy are one line, with exit status 1."""
     try:
