@@ -39,6 +39,7 @@ def main() -> None:
     base = _baseline(questions)
     ratio = search.percentile(0.5) / base.percentile(0.5)
     _out.print(f"p50 over the baseline's: search {ratio:.2f}, ask {_over(ask, base):.2f}")
+    _compare(questions)
     _parts(questions)
 
 
@@ -94,11 +95,34 @@ def _parts(questions: Sequence[str]) -> None:
         f"embed one question {embed:.1f} ms; read {PASSAGES} passages of {TOKENS} tokens "
         f"{read:.1f} ms (torch at {torch.get_num_threads()} threads)"
     )
-    floor = 1000 * _reader_operations() / _gemm_rate()
+    operations, rate = _reader_operations(), _gemm_rate()
+    floor = 1000 * operations / rate
     _out.print(
-        f"floor of the reader: {_reader_operations() / 1e9:.1f} GFLOP at {_gemm_rate() / 1e9:.0f} "
-        f"GFLOP/s (float32 products of its shapes) = {floor:.1f} ms; {read / floor:.2f} x the floor"
+        f"floor of the reader: {operations / 1e9:.1f} GFLOP at {rate / 1e9:.0f} GFLOP/s ("
+        f"float32, its shapes, all cores) = {floor:.1f} ms; the reader takes {read / floor:.2f} x"
     )
+
+
+def _compare(questions: Sequence[str]) -> None:
+    """Measure how questions are best put on the cores, with as many clients as before."""
+
+    def body(client: int, count: int) -> Body:
+        return {"question": questions[(17 * client + count) % len(questions)]}
+
+    first = 0.0
+    for name, workers, threads in (
+        ("one question at a time on one core", "1", "1"),
+        ("one at a time, its windows on all cores", "1", "0"),
+        ("two at a time, their windows on all cores", "2", "0"),
+    ):
+        with serve({"QUOTH_WORKERS": workers, "QUOTH_THREADS": threads}) as served:
+            ask_in_turn(f"{served.url}/v1/ask", [body(0, count) for count in range(5)])
+            found = ask_together(f"{served.url}/v1/ask", body, CLIENTS, SECONDS)
+        first = first or found.rate
+        _out.print(
+            f"{name}: {found.rate:.1f} requests/s ({found.rate / first:.2f} x), p50 "
+            f"{found.percentile(0.5):.0f} ms, p95 {found.percentile(0.95):.0f} ms"
+        )
 
 
 def _reader_operations() -> float:
@@ -113,6 +137,7 @@ def _reader_operations() -> float:
 def _gemm_rate() -> float:
     """Return the floating-point operations a second of the reader's largest product."""
     left, right = torch.randn(PASSAGES * TOKENS, 384), torch.randn(384, 1536)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     milliseconds = _median(lambda: left @ right, 200)
     return 2.0 * left.shape[0] * left.shape[1] * right.shape[1] / milliseconds * 1000.0
 
