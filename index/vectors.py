@@ -18,6 +18,7 @@ Keys = npt.NDArray[np.int64]
 MANIFEST = "vectors.json"
 EXACT_UP_TO = 120_000  # vectors; LOG 2026-11-22: one list costs 8 ms at 100,000, 16 at 200,000
 PROBED = 1 / 6  # share of the lists that a search looks into; LOG 2026-11-22: recall@10 0.992
+LEAST_PROBED = 32  # lists
 CANDIDATES = 4  # a hit wanted, to be scored again exactly
 SAMPLES = 64  # vectors a list to train on
 BLOCK = 65_536  # vectors moved at once
@@ -135,7 +136,8 @@ class VectorIndex:
         if not len(self) or (among is not None and not len(among)):
             return np.empty(0, dtype=np.int64)
         share = 1.0 if among is None else min(1.0, len(among) / len(self))
-        probes = min(self.lists, math.ceil(self.lists * PROBED / share))
+        probed = max(LEAST_PROBED, self.lists * PROBED)
+        probes = min(self.lists, math.ceil(probed / share))
         parameters = faiss.SearchParametersIVF(nprobe=probes)
         if among is not None:
             selector = faiss.IDSelectorBitmap(_bitmap(among))

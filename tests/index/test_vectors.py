@@ -59,8 +59,8 @@ def test_a_filter_that_keeps_one_finds_it(lists: int) -> None:
 
 def test_many_lists_hold_the_same_and_find_nearly_the_same() -> None:
     index, stored = filled(3000)
-    divided = index.divided(32)
-    assert (len(divided), divided.lists) == (3000, 32)
+    divided = index.divided(64)
+    assert (len(divided), divided.lists) == (3000, 64)
     assert divided.keys().tolist() == list(range(3000))
     found = 0
     for query in vectors(50, seed=3):
