@@ -62,7 +62,7 @@ from tests.index.fakes import HashedWords, by_line
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
-with EmbeddedCorpus(Path(sys.argv[1]), HashedWords(), by_line, read_only=True) as corpus:
+with EmbeddedCorpus(Path(sys.argv[1]), HashedWords(), by_line) as corpus:
     hits = corpus.search(["rain"], 3)[0].hits
     corpus.check()
     sys.stdout.write(f"found {len(hits)}")
