@@ -21,7 +21,7 @@ Link = Callable[[Quote], str]
 """Returns the address of a quote in its document."""
 
 _EXCERPT = 200
-_CITED = re.compile(r"^> (.+?) \[\d+\]$", re.DOTALL | re.MULTILINE)
+_CITED = re.compile(r"^(?:\*\*([^\n*]+)\*\*\n\n)?> (.+?) \[\d+\]$", re.DOTALL | re.MULTILINE)
 _MARKS = re.compile(r"[*_`\[\]<>\\\n]")
 
 
@@ -75,9 +75,9 @@ def write_message(answer: Answer, link: Link) -> Message:
     return Message("".join(parts) + "\n".join(["Sources:", *sources]), tuple(citations))
 
 
-def quotes_in(text: str) -> tuple[str, ...]:
-    """Return the quotes that a message written here cites."""
-    return tuple(match[1] for match in _CITED.finditer(text))
+def quotes_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the quotes that a message written here cites, each with the answer above it, or ""."""
+    return tuple((match[2], match[1] or "") for match in _CITED.finditer(text))
 
 
 def describe(quote: Quote) -> str:

@@ -29,7 +29,8 @@ def follow(text: str, first: str = FIRST, reply: str = REPLY) -> str:
     ],
 )
 def test_what_leans_on_the_conversation_gets_its_context(text: str) -> None:
-    assert follow(text) == f"{QUOTE} {FIRST} {text}"
+    bare = text.removeprefix("and ").rstrip("?")
+    assert follow(text) == f"{bare}, 3,53,737 Indian students are in the US?"
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,12 @@ def test_what_stands_alone_is_asked_as_it_is(text: str) -> None:
 def test_a_chain_of_follow_ups_keeps_its_thread() -> None:
     turns = [Turn("user", FIRST), Turn("assistant", REPLY), Turn("user", "What about China?")]
     turns += [Turn("assistant", "The documents do not say."), Turn("user", "and in which month?")]
-    assert question_of(turns) == "How many Indian students are in China? and in which month?"
+    assert question_of(turns) == "in which month, Indian students are in China?"
 
 
-def test_an_abstention_gives_no_quote_to_lean_on() -> None:
+def test_an_abstention_gives_no_answer_to_lean_on() -> None:
     assert follow("and in which month?", reply="The documents do not say.") == (
-        f"{FIRST} and in which month?"
+        "in which month, Indian students are in the US?"
     )
 
 
@@ -85,9 +86,8 @@ def test_the_first_message_is_asked_as_it_is() -> None:
 
 
 def test_context_that_does_not_fit_is_left_out() -> None:
-    long = "x" * 990
-    assert follow("when?", long) == f"{long} when?"
-    assert follow("when exactly?", long + "x" * 9) == "when exactly?"
+    assert follow("when?", "x" * 990) == f"when, {'x' * 990}?"
+    assert follow("when exactly?", "x" * 990) == "when exactly?"
 
 
 @pytest.mark.parametrize("turns", [[], [Turn("assistant", "Hello")], [Turn("user", " \n")]])

@@ -55,8 +55,8 @@ def test_the_numbers_run_from_one_without_a_gap(count: int) -> None:
 def test_the_quotes_of_a_message_are_found_again() -> None:
     quotes = [make_quote("One line."), make_quote("Two\nlines [7] here.", 1)]
     assert quotes_in(write_message(make_answer(*quotes), LINK).text) == (
-        "One line.",
-        "Two\nlines [7] here.",
+        ("One line.", "O"),
+        ("Two\nlines [7] here.", "T"),
     )
     assert quotes_in("> a quotation of somebody else") == ()
 
