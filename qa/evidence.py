@@ -22,6 +22,8 @@ FEATURES = (
     "covered",
     "numbers_missing",
     "names_missing",
+    "beside",
+    "negated",
 )
 """The numbers' names, in the order of `Evidence.values`.
 
@@ -29,11 +31,14 @@ margin: the span's score above its text's no-answer score; verdict: minus that s
 share of the span among its text's spans; rival: margin above the best different answer of another
 text; agreement: how sure the surest other text with the same words is; dense, fused: retrieval
 scores; rank: log of the text's place; covered: share of the question's content words in the text;
-numbers_missing, names_missing: the question's numbers and capitalised words that are not there.
+numbers_missing, names_missing: the question's numbers and capitalised words that are not there;
+beside: share of its content words in the span's own sentence; negated: 1.0 where it negates.
 """
 
 _BOUND = 30.0
 _WORD = re.compile(r"\w+")
+_NEGATION = re.compile(r"\b(?:not|never|without|except|no)\b|n['’]t\b", re.IGNORECASE)
+_BORDERS = (". ", "! ", "? ", "\n")
 _EMPTY_WORDS = """
 a an the is are was were be been do does did of in on at to for by with what which who whom whose
 when where how why that this these those it its as from and or has have had many much there their
@@ -67,12 +72,15 @@ def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> l
     found = []
     for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         retrieval = (hit.dense, hit.score, math.log1p(place))
-        stated = _stated(question, hit.passage.context)
+        text = hit.passage.context
+        stated = _stated(question, text)
+        negated = float(_NEGATION.search(question) is not None)
         for span, spoken in zip(reading.spans, words[place], strict=True):
             margin = span.score - reading.no_answer
             rival, agreement = _others(margin, spoken, place, readings, words)
             own = (margin, -reading.no_answer, _inside(span, reading), rival, agreement)
-            values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated))
+            near = (_covered(_content(question), _sentence(text, span)), negated)
+            values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated, *near))
             found.append(Evidence(place, span, spoken, values))
     return found
 
@@ -109,13 +117,34 @@ def _stated(question: str, text: str) -> tuple[float, float, float]:
     """Return how much of the question the text mentions: words, numbers and names missing."""
     known = {word.lower() for word in _WORD.findall(text)}
     asked = _WORD.findall(question)
-    content = [word.lower() for word in asked if word.lower() not in _EMPTY]
-    covered = sum(_mentioned(word, known) for word in content) / len(content) if content else 1.0
     numbers = [word for word in asked if word[0].isdigit()]
     names = [word for word in asked[1:] if word[0].isupper() and word.lower() not in _EMPTY]
     missing = [word for word in numbers if word not in known]
     unnamed = [word for word in names if not _mentioned(word.lower(), known)]
-    return covered, min(2.0, float(len(missing))), min(3.0, float(len(unnamed)))
+    return (
+        _covered(_content(question), text),
+        min(2.0, float(len(missing))),
+        min(3.0, float(len(unnamed))),
+    )
+
+
+def _content(question: str) -> list[str]:
+    words = (word.lower() for word in _WORD.findall(question))
+    return [word for word in words if word not in _EMPTY]
+
+
+def _covered(content: Sequence[str], text: str) -> float:
+    """Return the share of content words that a text mentions, 1.0 without any."""
+    known = {word.lower() for word in _WORD.findall(text)}
+    return sum(_mentioned(word, known) for word in content) / len(content) if content else 1.0
+
+
+def _sentence(text: str, span: Span) -> str:
+    """Return the sentence around a span, cut at plain punctuation."""
+    start = max(text.rfind(border, 0, span.start) + len(border) for border in _BORDERS)
+    ends = [text.find(border, span.end) for border in _BORDERS]
+    end = min((place for place in ends if place >= 0), default=len(text))
+    return text[start if start > 1 else 0 : end]
 
 
 def _mentioned(word: str, known: set[str]) -> bool:

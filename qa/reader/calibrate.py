@@ -19,7 +19,7 @@ from qa.evidence import FEATURES
 from qa.read import Reader
 from qa.reader.data import Split, load_splits
 from qa.reader.fit import fit
-from qa.reader.trials import Trial, corpus_trials, given_trials, pick
+from qa.reader.trials import Mix, Trial, corpus_trials, given_trials, pick
 from qa.retrieve import CANDIDATES
 from qa.service import READ_DEPTH
 from qa.settings import Settings, load_settings
@@ -39,10 +39,10 @@ def calibrate(data: Path, out: Path, settings: Settings, most: int = 1500) -> di
     """
     splits = load_splits(data)
     reader = build_reader(settings)
-    alone = pick(splits, GIVEN, most, SEED, hidden=0.0)
+    alone = pick(splits, GIVEN, most, SEED, Mix(0.0, 1.0))
     sections = {
-        "given": fit(list(given_trials(reader, alone)), "answerable"),
-        "corpus": fit(_corpus_trials(splits, reader, settings, most), "right"),
+        "given": fit(list(given_trials(reader, alone))),
+        "corpus": fit(_corpus_trials(splits, reader, settings, most)),
     }
     card: dict[str, Any] = {"reader": reader.name, "features": FEATURES, "seed": SEED}
     card["about"] = {name: section.pop("about") for name, section in sections.items()}
@@ -56,7 +56,7 @@ def calibrate(data: Path, out: Path, settings: Settings, most: int = 1500) -> di
 def _corpus_trials(
     splits: Sequence[Split], reader: Reader, settings: Settings, most: int
 ) -> list[Trial]:
-    asked = pick(splits, CORPUS, most, SEED, hidden=0.5)
+    asked = pick(splits, CORPUS, most, SEED, Mix(0.5, 0.2))
     with TemporaryDirectory() as folder:
         corpus = EmbeddedCorpus(Path(folder), build_embedder(settings), chunk)
         texts = enumerate(_texts(splits))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,6 @@ BIN = 40
 
 LEAST = 25
 """Answers that a row of the threshold table stands on, at least."""
-
-Target = Literal["right", "answerable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,13 @@ class Tops:
     answerable: NDArray[np.bool_]
 
 
-def fit(trials: Sequence[Trial], target: Target) -> dict[str, Any]:
+def fit(trials: Sequence[Trial]) -> dict[str, Any]:
     """Fit one setting; returns the JSON-ready numbers of a `Calibration` and "about" figures."""
     kept = [trial for trial in trials if trial.options]
-    tops = _out_of_fold(kept, target)
+    tops = _out_of_fold(kept)
     knots, heights = _table(tops.logit, (tops.f1 >= RIGHT).astype(float))
     confidence = np.interp(tops.logit, knots, heights)
-    line = _line(kept, target)
+    line = _line(kept)
     return {
         "weights": [round(float(w), 6) for w in line.weights],
         "intercept": round(line.intercept, 6),
@@ -72,27 +70,24 @@ def fit(trials: Sequence[Trial], target: Target) -> dict[str, Any]:
     }
 
 
-def _line(trials: Sequence[Trial], target: Target) -> Line:
+def _line(trials: Sequence[Trial]) -> Line:
     rows, wanted = [], []
     for trial in trials:
-        options = trial.options[:1] if target == "answerable" else trial.options
-        for option in options:
-            rows.append(option.values)
-            right = trial.answerable if target == "answerable" else option.f1 >= RIGHT
-            wanted.append(right)
+        rows += [option.values for option in trial.options]
+        wanted += [option.f1 >= RIGHT for option in trial.options]
     values = np.array(rows)
     centre, scale = values.mean(0), values.std(0)
     scale[scale < 1e-6] = np.inf
-    model = LogisticRegression(C=1.0, max_iter=2000).fit((values - centre) / scale, wanted)
+    model = LogisticRegression(C=0.3, max_iter=2000).fit((values - centre) / scale, wanted)
     weights = model.coef_[0] / scale
     return Line(weights, float(model.intercept_[0] - weights @ centre))
 
 
-def _out_of_fold(trials: Sequence[Trial], target: Target) -> Tops:
+def _out_of_fold(trials: Sequence[Trial]) -> Tops:
     logit, overlap = np.zeros(len(trials)), np.zeros(len(trials))
     groups = [trial.group for trial in trials]
     for seen, unseen in GroupKFold(FOLDS).split(trials, groups=groups):
-        line = _line([trials[i] for i in seen], target)
+        line = _line([trials[i] for i in seen])
         for i in unseen:
             scores = line(np.array([option.values for option in trials[i].options]))
             best = int(scores.argmax())

@@ -42,6 +42,18 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """Which questions stand for those of users.
+
+    hidden: share of the answerable that lose their text; unanswerable: share of SQuAD's own
+    unanswerable questions, written to mislead, that are asked.
+    """
+
+    hidden: float
+    unanswerable: float
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A held-out question, its context's text, and whether that text may be found."""
 
@@ -77,19 +89,21 @@ def corpus_trials(
 
 
 def pick(
-    splits: Sequence[Split], names: Sequence[str], most: int, seed: int, hidden: float
+    splits: Sequence[Split], names: Sequence[str], most: int, seed: int, mix: Mix
 ) -> list[Asked]:
-    """Draw held-out questions of the named sources; a share of the answerable lose their text."""
+    """Draw held-out questions of the named sources, as the mix says."""
     rng = random.Random(seed)  # noqa: S311 - sampling, not secrets
     asked = [
         Asked(question, part.source.contexts[question.context], True)
         for part in splits
         if part.source.name in names
         for question in part.held_out
+        if question.answers or rng.random() < mix.unanswerable
     ]
     asked = rng.sample(asked, min(most, len(asked)))
     return [
-        replace(one, found=rng.random() >= hidden) if one.question.answers else one for one in asked
+        replace(one, found=rng.random() >= mix.hidden) if one.question.answers else one
+        for one in asked
     ]
 
 

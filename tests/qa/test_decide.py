@@ -80,7 +80,7 @@ def test_a_calibration_is_read_and_named_by_its_numbers(tmp_path: Path) -> None:
     path = write(tmp_path / "calibration.json")
     fitted = load_calibration(path, "quoth-1")
     assert fitted.id == digest(json.loads(path.read_text()))
-    assert fitted.logit([1.0] * len(FEATURES)) == pytest.approx(0.1)
+    assert fitted.logit([1.0] * len(FEATURES)) == pytest.approx(0.1 * len(FEATURES) - 1.0)
     assert [fitted.probability(x) for x in (-9.0, -0.5, 1.0, 9.0)] == [
         0.1,
         0.25,

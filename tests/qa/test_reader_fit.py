@@ -2,14 +2,13 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from qa.calibration import load_calibration
 from qa.evidence import FEATURES, given
 from qa.read import Reading, Span
 from qa.reader.data import Answer, Question, Source, Split
 from qa.reader.fit import fit
-from qa.reader.trials import Asked, Option, Trial, corpus_trials, given_trials, pick
+from qa.reader.trials import Asked, Mix, Option, Trial, corpus_trials, given_trials, pick
 from tests.fakes import FakeCorpus, FakeReader, make_document
 
 
@@ -27,9 +26,8 @@ def trials(count: int = 600) -> list[Trial]:
     return made
 
 
-@pytest.mark.parametrize("target", ["right", "answerable"])
-def test_a_fit_is_calibrated_and_its_thresholds_keep_the_error(target: str, tmp_path: Path) -> None:
-    section = fit(trials(), target)  # type: ignore[arg-type]
+def test_a_fit_is_calibrated_and_its_thresholds_keep_the_error(tmp_path: Path) -> None:
+    section = fit(trials())
     about = section.pop("about")
     assert about["ece"] < 0.05
     assert about["auroc_right"] > 0.85
@@ -69,11 +67,11 @@ def test_picking_hides_some_of_the_answerable() -> None:
         Question(str(n), "?", (Answer(0, "a"),) if n % 2 else (), n) for n in range(100)
     )
     part = Split(Source("s", ("a",) * 100, questions, ""), (), questions)
-    asked = pick([part], ["s"], 80, seed=1, hidden=0.5)
+    asked = pick([part], ["s"], 80, seed=1, mix=Mix(0.5, 1.0))
     assert len(asked) == 80
     assert {one.found for one in asked if one.question.answers} == {True, False}
     assert all(one.found for one in asked if not one.question.answers)
-    assert pick([part], ["other"], 80, seed=1, hidden=0.5) == []
+    assert pick([part], ["other"], 80, seed=1, mix=Mix(0.5, 1.0)) == []
 
 
 def test_a_given_text_is_a_hit_without_retrieval() -> None:
