@@ -11,7 +11,7 @@ from rich.console import Console
 
 from eval.clients import Body, Timings, ask_in_turn, ask_together
 from eval.gold import read_gold
-from eval.served import free_port, serve, started, wait_until_ready
+from eval.served import free_port, processor_seconds, serve, started, wait_until_ready
 from qa.bootstrap import build_embedder, build_reader
 from qa.settings import load_settings
 
@@ -32,9 +32,11 @@ def main() -> None:
     )
     with serve() as served:
         _out.print(f"quoth serve: ready after {served.seconds_to_ready:.1f} s")
-        ask = _measure(f"{served.url}/v1/ask", "question", questions, "POST /v1/ask")
+        ask = _measure(f"{served.url}/v1/ask", served.pid, "question", questions, "POST /v1/ask")
         _print_steps(ask)
-        search = _measure(f"{served.url}/v1/search", "query", questions, "POST /v1/search")
+        search = _measure(
+            f"{served.url}/v1/search", served.pid, "query", questions, "POST /v1/search"
+        )
         _out.print(f"  resident memory {served.resident_megabytes():.0f} MB")
     base = _baseline(questions)
     ratio = search.percentile(0.5) / base.percentile(0.5)
@@ -43,17 +45,19 @@ def main() -> None:
     _parts(questions)
 
 
-def _measure(url: str, field: str, questions: Sequence[str], name: str) -> Timings:
+def _measure(url: str, pid: int, field: str, questions: Sequence[str], name: str) -> Timings:
     def body(client: int, count: int) -> Body:
         return {field: questions[(17 * client + count) % len(questions)]}
 
     ask_in_turn(url, [body(0, count) for count in range(5)])
+    before = processor_seconds(pid)
     turn = ask_in_turn(url, [body(0, count) for count in range(SEQUENTIAL)])
+    spent = 1000 * (processor_seconds(pid) - before) / SEQUENTIAL
     crowd = ask_together(url, body, CLIENTS, SECONDS)
     _out.print(
         f"{name}: {SEQUENTIAL} in turn p50 {turn.percentile(0.5):.1f} ms, p95 "
-        f"{turn.percentile(0.95):.1f} ms; {CLIENTS} clients {crowd.rate:.1f} requests/s, p50 "
-        f"{crowd.percentile(0.5):.0f} ms, p95 {crowd.percentile(0.95):.0f} ms"
+        f"{turn.percentile(0.95):.1f} ms, processor {spent:.1f} ms; "
+        f"{CLIENTS} clients {crowd.rate:.1f} requests/s, p50 {crowd.percentile(0.5):.0f} ms, p95 {crowd.percentile(0.95):.0f} ms"
     )
     wrong = {code: count for code, count in (turn.statuses + crowd.statuses).items() if code != 200}
     if wrong:
@@ -77,7 +81,7 @@ def _baseline(questions: Sequence[str]) -> Timings:
     with started(command, {}) as process:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(f"{url}/readyz", process)
-        return _measure(f"{url}/search", "query", questions, "baseline, search alone")
+        return _measure(f"{url}/search", process.pid, "query", questions, "baseline, search alone")
 
 
 def _over(one: Timings, other: Timings) -> float:

@@ -32,6 +32,12 @@ class Served:
         raise OSError(f"process {self.pid} tells no memory")
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, which a busy machine does not change."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def serve(settings: Mapping[str, str] | None = None) -> Iterator[Served]:
     """Run `quoth serve` over the seeds in a data folder of its own until the block ends."""
