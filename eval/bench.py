@@ -54,10 +54,11 @@ def _measure(url: str, pid: int, field: str, questions: Sequence[str], name: str
     turn = ask_in_turn(url, [body(0, count) for count in range(SEQUENTIAL)])
     spent = 1000 * (processor_seconds(pid) - before) / SEQUENTIAL
     crowd = ask_together(url, body, CLIENTS, SECONDS)
+    p50, p95 = (crowd.percentile(share) for share in (0.5, 0.95))
     _out.print(
         f"{name}: {SEQUENTIAL} in turn p50 {turn.percentile(0.5):.1f} ms, p95 "
         f"{turn.percentile(0.95):.1f} ms, processor {spent:.1f} ms; "
-        f"{CLIENTS} clients {crowd.rate:.1f} requests/s, p50 {crowd.percentile(0.5):.0f} ms, p95 {crowd.percentile(0.95):.0f} ms"
+        f"{CLIENTS} clients {crowd.rate:.1f} requests/s, p50 {p50:.0f} ms, p95 {p95:.0f} ms"
     )
     wrong = {code: count for code, count in (turn.statuses + crowd.statuses).items() if code != 200}
     if wrong:
