@@ -134,16 +134,17 @@ class EmbeddedCorpus:
         descending order of cosine.
         """
         asked = [Query(query, self._embedder.embed_query(query)) for query in queries]
-        limit = time.monotonic() + PATIENCE
-        while True:
+        began = still = time.monotonic()
+        generation = -1
+        while time.monotonic() < began + PATIENCE:
             with self._catalogue.view(collection) as view:
                 try:
                     return find(view, self._shelf(view), asked, top_k, where)
                 except NotYetError:
-                    pass
-            if time.monotonic() > limit:
-                raise CorpusBusy(None)
-            self._finish(collection, aside=time.monotonic() > limit - PATIENCE + ASIDE)
+                    if view.state.generation != generation:
+                        generation, still = view.state.generation, time.monotonic()
+            self._finish(collection, aside=time.monotonic() > still + ASIDE)
+        raise CorpusBusy(None)
 
     def readiness(self, collection: str = DEFAULT) -> Readiness:
         """Return a collection's counts and generation."""
@@ -223,7 +224,7 @@ class EmbeddedCorpus:
             if not self._read_only:
                 with storing(self._folder), self._lock.hold(timeout=0):
                     self._write_sides(collection)
-            elif aside:
+            elif aside and self._lock.is_free():
                 with self._catalogue.view(collection) as view:
                     self._shelf(view).write_aside(view)
         except CorpusBusy:

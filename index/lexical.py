@@ -1,13 +1,11 @@
 """The words' side: BM25 over stemmed words, in tantivy. Derived, never the truth."""
 
 import contextlib
-import json
 import logging
 import os
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from index.storage import file_checksum, read_json, write_json, write_whole
+from index.segments import MANIFEST, Mirror, is_torn, read_meta
+from index.storage import file_checksum, read_json, write_json
 
 log = logging.getLogger(__name__)
 
 HEAP = 32_000_000  # bytes a writer collects before it writes a segment
-MANIFEST = "words.json"
 Keys = npt.NDArray[np.int64]
 
 
@@ -55,8 +53,7 @@ class WordIndex:
     @classmethod
     def open(cls, folder: Path) -> Self | None:
         """Open a saved index and check its files; None where it is missing or torn."""
-        manifest = read_json(folder / MANIFEST)
-        if manifest is None or _torn(folder, manifest["files"]):
+        if is_torn(folder):
             return None
         try:
             return cls(folder)
@@ -161,11 +158,11 @@ class WordIndex:
         return (
             manifest is not None
             and manifest["generation"] == generation
-            and manifest["opstamp"] == _meta(self._folder)["opstamp"]
+            and manifest["opstamp"] == read_meta(self._folder)["opstamp"]
         )
 
     def _note(self, generation: int) -> None:
-        meta = _meta(self._folder)
+        meta = read_meta(self._folder)
         known = (read_json(self._folder / MANIFEST) or {}).get("files", {})
         files = {
             path.name: known.get(path.name) or file_checksum(path)
@@ -174,24 +171,6 @@ class WordIndex:
         }
         content = {"generation": generation, "opstamp": meta["opstamp"], "files": files}
         write_json(self._folder / MANIFEST, content)
-
-
-class Mirror:
-    """A folder of links to an index that may only be read: tantivy locks the folder it reads."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._own = tempfile.TemporaryDirectory(prefix="quoth-words-")
-        self.path = Path(self._own.name)
-
-    def refresh(self) -> None:
-        """Link the files of the newest state, then name it."""
-        for path in self._folder.iterdir():
-            link = self.path / path.name
-            if path.suffix and path.suffix != ".json" and not link.exists():
-                link.symlink_to(path.resolve())
-        for name in (".managed.json", "meta.json"):
-            write_whole(self.path / name, (self._folder / name).read_bytes())
 
 
 def _schema() -> tantivy.Schema:
@@ -208,18 +187,3 @@ def _document(entry: Entry) -> tantivy.Document:
     document.add_unsigned("document", entry.document)
     document.add_text("words", " ".join(entry.words))
     return document
-
-
-def _meta(folder: Path) -> dict[str, Any]:
-    meta: dict[str, Any] = json.loads((folder / "meta.json").read_bytes())
-    return meta
-
-
-def _torn(folder: Path, files: Mapping[str, int]) -> bool:
-    try:
-        segments = _meta(folder)["segments"]
-    except (OSError, ValueError, KeyError):
-        return True
-    live = {segment["segment_id"].replace("-", "") for segment in segments}
-    known = ((folder / name, files[name]) for name in files if name.split(".")[0] in live)
-    return any(not path.exists() or file_checksum(path) != check for path, check in known)

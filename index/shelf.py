@@ -83,6 +83,8 @@ class Shelf:
         with self._latch.writing():
             self._take_lists()
             self._align_vectors(view)
+            if self._aside is not None:
+                self._words, self._aside = None, None  # the folder may have gone on
             if self._words is None:
                 self._words = WordIndex.open(self._folder / "words")
             if self._words is None or not self._words.reload(view.state.generation):
@@ -100,6 +102,7 @@ class Shelf:
             self._aside = tempfile.TemporaryDirectory(prefix="quoth-words-")
             self._words = WordIndex(Path(self._aside.name))
             self._words.write(view.state.generation, view.removed_since(0), self._entries(view, 0))
+            self._words.reload(view.state.generation)
 
     def rank(
         self, view: View, query: str, vector: Floats, top_k: int, scope: Scope | None
