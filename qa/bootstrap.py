@@ -10,13 +10,17 @@ from index.document import Change
 from index.embed import SentenceEmbedder
 from index.embedded import EmbeddedCorpus
 from index.rebuild import Rebuilt, rebuild
+from qa.calibration import SHIPPED
 from qa.decide import Decider
 from qa.errors import SettingsError
 from qa.indexing import BulkCorpus, index_paths
 from qa.read import Reader
-from qa.sentence_reader import SentenceReader
+from qa.reader.extractive import ExtractiveReader
+from qa.reader.huggingface import HuggingFaceReader
 from qa.service import Service
 from qa.settings import Settings
+
+BUILT_IN_READER = "quoth"
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +41,21 @@ def build_embedder(settings: Settings) -> SentenceEmbedder:
 
 
 def build_reader(settings: Settings) -> Reader:
-    """Load the reader. Raises ReaderUnavailable."""
-    return SentenceReader(build_embedder(settings).embed_passages)
+    """Load the built-in reader, or somebody's checkpoint. Raises ReaderUnavailable."""
+    if settings.reader == BUILT_IN_READER:
+        return ExtractiveReader(threads=_threads(settings))
+    return HuggingFaceReader(settings.reader)
+
+
+def build_decider(settings: Settings, reader: Reader) -> Decider:
+    """Load the calibration that was fitted for the reader. Raises ReaderUnavailable."""
+    return Decider.load(settings.calibration or SHIPPED, reader.name, settings.max_error)
 
 
 def build_service(settings: Settings, corpus: Corpus | None = None) -> Service:
     """Load the models over a corpus (by default the one of the settings) and warm them."""
-    service = Service(corpus or build_corpus(settings), build_reader(settings), Decider())
+    reader = build_reader(settings)
+    service = Service(corpus or build_corpus(settings), reader, build_decider(settings, reader))
     service.warm()
     return service
 

@@ -13,15 +13,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from qa.evidence import FEATURES
 from qa.reader.trials import RIGHT, Trial
 
 Floats = NDArray[np.float64]
 ERRORS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+FALLING = frozenset({"rank", "numbers_missing", "names_missing", "negated"})
+"""The evidence that may only speak against an answer; all other may only speak for one.
+
+Without signs, the fit learns how SQuAD's unanswerable questions were written (they repeat more of
+the passage's words than answerable ones), which no user's question is (eval/LOG.md, reader).
+"""
+
+SHRINK = 3.0
 FOLDS = 5
 BIN = 40
 """Trials in one step of the table, at least."""
@@ -78,9 +88,28 @@ def _line(trials: Sequence[Trial]) -> Line:
     values = np.array(rows)
     centre, scale = values.mean(0), values.std(0)
     scale[scale < 1e-6] = np.inf
-    model = LogisticRegression(C=0.3, max_iter=2000).fit((values - centre) / scale, wanted)
-    weights = model.coef_[0] / scale
-    return Line(weights, float(model.intercept_[0] - weights @ centre))
+    fitted = _signed((values - centre) / scale, np.array(wanted, dtype=float))
+    weights = fitted[:-1] / scale
+    return Line(weights, float(fitted[-1] - weights @ centre))
+
+
+def _signed(values: Floats, wanted: Floats) -> Floats:
+    """Fit a ridge logistic regression whose weights keep their signs; the intercept comes last."""
+    rows = np.column_stack([values, np.ones(len(values))])
+
+    def loss(line: Floats) -> tuple[float, Floats]:
+        logit = rows @ line
+        value = np.logaddexp(0.0, logit).sum() - wanted @ logit
+        gradient = rows.T @ (1.0 / (1.0 + np.exp(-logit)) - wanted)
+        kept = np.append(line[:-1], 0.0)
+        return value + SHRINK * (kept @ kept) / 2, gradient + SHRINK * kept
+
+    signs: list[tuple[float | None, float | None]] = [
+        (None, 0.0) if name in FALLING else (0.0, None) for name in FEATURES
+    ]
+    start = np.zeros(rows.shape[1])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*signs, (None, None)])
+    return np.asarray(found.x)
 
 
 def _out_of_fold(trials: Sequence[Trial]) -> Tops:
@@ -96,14 +125,19 @@ def _out_of_fold(trials: Sequence[Trial]) -> Tops:
 
 
 def _table(logit: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """Return rising knots and probabilities, by isotonic regression over bins of equal size."""
-    order = np.argsort(logit, kind="stable")
-    bins = np.array_split(order, max(2, len(order) // BIN))
-    knots = np.array([logit[part].mean() for part in bins])
+    """Return rising knots and probabilities: the mean of an isotonic and a logistic curve.
+
+    Isotonic regression over bins of equal size follows the data, the logistic curve keeps the
+    order within its plateaus and beyond its ends (eval/LOG.md, reader).
+    """
+    bins = np.array_split(np.argsort(logit, kind="stable"), max(2, len(logit) // BIN))
+    centres = np.array([logit[part].mean() for part in bins])
     rates = np.array([(right[part].sum() + 0.5) / (len(part) + 1.0) for part in bins])
-    heights = IsotonicRegression(increasing=True).fit_transform(knots, rates)
-    steps = np.maximum.accumulate(heights + 1e-6 * np.arange(len(heights)))
-    return knots, np.clip(steps, 0.005, 0.995)
+    isotonic = IsotonicRegression(increasing=True).fit_transform(centres, rates)
+    knots = np.concatenate(([logit.min() - 1e-6], centres, [logit.max() + 1e-6]))
+    curve = LogisticRegression(C=100.0).fit(logit[:, None], right).predict_proba(knots[:, None])
+    heights = (np.interp(knots, centres, isotonic) + curve[:, 1]) / 2
+    return knots, np.maximum.accumulate(heights)
 
 
 def _risks(confidence: Floats, right: NDArray[np.bool_]) -> list[list[float]]:
