@@ -19,7 +19,7 @@ MOST_MESSAGES = 2_000
 class Lenient(BaseModel):
     """What comes in from a client of another service: unknown fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
 
 class Part(Lenient):

@@ -83,6 +83,7 @@ class Runtime:
         on_failure: Callable[[Exception], None] = lambda error: None,
         workers: int = 1,
         most_waiting: int = 64,
+        longest_wait: float = 20.0,
     ) -> None:
         self._load = load
         self._on_failure = on_failure
@@ -90,6 +91,7 @@ class Runtime:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="quoth")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="quoth-write")
         self._most_waiting = most_waiting
+        self._longest_wait = longest_wait
         self.workers = workers
         self._waiting = 0
         self._mean_seconds = 0.1
@@ -141,11 +143,14 @@ class Runtime:
         return self._service
 
     def check_room(self) -> None:
-        """Raise NotReady, or Overloaded when nothing more may wait."""
+        """Raise NotReady, or Overloaded when nothing more may wait, or would wait too long.
+
+        Better refused at once than given up after `longest_wait` seconds in the queue.
+        """
         _ = self.service
-        if self._waiting >= self._most_waiting:
-            seconds = math.ceil(self._waiting * self._mean_seconds / self.workers)
-            raise Overloaded(self._waiting, min(60, max(1, seconds)))
+        wait = self._waiting * self._mean_seconds / self.workers
+        if self._waiting >= self._most_waiting or wait > self._longest_wait:
+            raise Overloaded(self._waiting, min(60, max(1, math.ceil(wait))))
 
     async def ask(self, ask: Ask, steps: dict[str, float] | None = None) -> Answer:
         """Answer a question; `steps` takes the seconds of each step.

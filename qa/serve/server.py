@@ -18,6 +18,9 @@ from qa.serve.runtime import Runtime
 from qa.service import Service
 from qa.settings import Settings
 
+PATIENCE = 0.7
+"""Share of a request's time that it may be expected to wait; the rest is for its answer."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +41,8 @@ def run(settings: Settings) -> None:
     def give_up(error: Exception) -> None:
         server.should_exit = True
 
-    runtime = Runtime(load, give_up, settings.workers, settings.max_waiting)
+    patience = PATIENCE * settings.request_seconds
+    runtime = Runtime(load, give_up, settings.workers, settings.max_waiting, patience)
     app = create_app(runtime, Exposure.of(settings), keys, Chats.of(settings))
     server = uvicorn.Server(_config(app, settings))
     with _listen(settings) as listener:

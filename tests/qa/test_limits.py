@@ -70,6 +70,19 @@ def test_a_full_queue_is_429_with_retry_after_and_nothing_else_is_lost() -> None
         assert ask(client).status_code == 200
 
 
+def test_who_would_wait_too_long_is_refused_at_once() -> None:
+    reader = HeldReader()
+    with (
+        serving(reader.service, longest_wait=0.15) as client,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        accepted = [pool.submit(ask, client, f"How many students, {n}?") for n in range(2)]
+        until(lambda: "quoth_queue_waiting 2.0" in client.get("/metrics").text)
+        check_problem(ask(client), 429)
+        reader.let.set()
+        assert [reply.result().status_code for reply in accepted] == [200] * 2
+
+
 def test_equal_questions_that_wait_are_read_once_and_get_equal_bytes() -> None:
     reader = HeldReader()
     with serving(reader.service) as client, ThreadPoolExecutor(16) as pool:
