@@ -24,7 +24,8 @@ _err = Console(stderr=True)
 def main(
     data: Annotated[Path, typer.Argument(help="A SQuAD file [.gz] or a BEIR folder.")],
     only: Annotated[list[str] | None, typer.Option(help="Measure only these.")] = None,
-    questions: Annotated[int, typer.Option(min=1, help="Ask at most this many.")] = 10**6,
+    questions: Annotated[int, typer.Option(min=1, help="Ask about so many, evenly spread.")] = 10
+    ** 6,
     image: Annotated[Path | None, typer.Option(help="Write the picture (SVG).")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
 ) -> None:
@@ -35,7 +36,7 @@ def main(
     with TemporaryDirectory(prefix="quoth-peers-") as scratch, Progress(console=_err) as progress:
         folder = Path(scratch)
         beir = _load(data, folder)
-        beir = replace(beir, queries=beir.queries[:questions])
+        beir = replace(beir, queries=beir.queries[:: max(1, len(beir.queries) // questions)])
         for peer in chosen:
             task = progress.add_task(peer.title, total=len(beir.queries))
             tell = partial(_tell, progress, task)

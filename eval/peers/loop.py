@@ -1,11 +1,12 @@
 """The adapter's side of the pipe: JSON lines in, JSON lines out. Standard library alone.
 
     {"do": "load", "model": FOLDER}     -> {"versions": {...}}
-    {"do": "index", "passages": FILE}   -> {"passages": N, "seconds": S}
-    {"do": "search", "query": Q, "top_k": K} -> {"ids": [...], "seconds": S}
+    {"do": "index", "passages": FILE}   -> {"passages": N, "seconds": S, "busy": S}
+    {"do": "search", "query": Q, "top_k": K} -> {"ids": [...], "seconds": S, "busy": S}
     {"do": "memory"}                    -> {"peak_bytes": N}
 
-A line that cannot be served is answered with {"error": "..."}.
+`busy` is processor time of all threads, which a machine with other work does not change. A line
+that cannot be served is answered with {"error": "..."}.
 """
 
 import json
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Protocol
 
 
@@ -76,12 +77,16 @@ def _load(peer: Peer, model: str) -> dict[str, Any]:
 def _index(peer: Peer, path: str) -> dict[str, Any]:
     with open(path, encoding="utf-8") as lines:
         passages = [Text(**json.loads(line)) for line in lines]
-    begin = perf_counter()
+    begin, busy = perf_counter(), process_time()
     peer.index(passages)
-    return {"passages": len(passages), "seconds": perf_counter() - begin}
+    return {
+        "passages": len(passages),
+        "seconds": perf_counter() - begin,
+        "busy": process_time() - busy,
+    }
 
 
 def _search(peer: Peer, query: str, top_k: int) -> dict[str, Any]:
-    begin = perf_counter()
+    begin, busy = perf_counter(), process_time()
     ids = peer.search(query, top_k)
-    return {"ids": ids, "seconds": perf_counter() - begin}
+    return {"ids": ids, "seconds": perf_counter() - begin, "busy": process_time() - busy}

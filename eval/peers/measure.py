@@ -30,7 +30,10 @@ class PeerError(EvalError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One peer's figures. Times in milliseconds but `cold_start_seconds`, memory in bytes."""
+    """One peer's figures. Times in milliseconds but `cold_start_seconds`, memory in bytes.
+
+    `index_busy` (a passage) and `search_busy` (a search) are processor time of all threads.
+    """
 
     name: str
     title: str
@@ -42,10 +45,21 @@ class Measured:
     mrr_at_10: float
     latency_p50: float
     latency_p95: float
+    index_busy: float
+    search_busy: float
     peak_bytes: int
     questions: int
     passages: int
     mrr_values: tuple[float, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """What the searches found; `times` are milliseconds each, `busy` processor time of one."""
+
+    ranked: tuple[Ranked, ...]
+    times: tuple[float, ...]
+    busy: float
 
 
 class Pipe:
@@ -98,9 +112,9 @@ def measure(peer: Peer, beir: Beir, model: Path, folder: Path, progress: Progres
         versions = pipe.send("load", model=str(model))["versions"]
         cold_start = perf_counter() - begin
         indexed = pipe.send("index", passages=str(_passages(beir, folder)))
-        found, times = _search(pipe, beir, progress)
+        searches = _search(pipe, beir, progress)
         peak = pipe.send("memory")["peak_bytes"]
-    scores = np.array([one.values for one in rank_scores(found, MEASURES)])
+    scores = np.array([one.values for one in rank_scores(searches.ranked, MEASURES)])
     means = dict(zip(NAMES, scores.mean(axis=0).tolist(), strict=True))
     return Measured(
         name=peer.name,
@@ -111,8 +125,10 @@ def measure(peer: Peer, beir: Beir, model: Path, folder: Path, progress: Progres
         recall_at_1=means["success_at_1"],
         recall_at_10=means["success_at_10"],
         mrr_at_10=means["mrr_at_10"],
-        latency_p50=float(np.percentile(times, 50)),
-        latency_p95=float(np.percentile(times, 95)),
+        latency_p50=float(np.percentile(searches.times, 50)),
+        latency_p95=float(np.percentile(searches.times, 95)),
+        index_busy=1000 * indexed["busy"] / indexed["passages"],
+        search_busy=searches.busy,
         peak_bytes=peak,
         questions=len(beir.queries),
         passages=indexed["passages"],
@@ -130,15 +146,17 @@ def _passages(beir: Beir, folder: Path) -> Path:
     return path
 
 
-def _search(pipe: Pipe, beir: Beir, progress: Progress) -> tuple[list[Ranked], list[float]]:
+def _search(pipe: Pipe, beir: Beir, progress: Progress) -> Searches:
     relevant: dict[str, list[tuple[str, int]]] = {}
     for one in beir.judgements:
         relevant.setdefault(one.query, []).append((one.document, one.grade))
     ranked: list[Ranked] = []
     times: list[float] = []
+    busy = 0.0
     for number, (query, words) in enumerate(beir.queries, start=1):
         reply = pipe.send("search", query=words.strip(), top_k=TOP_K)
         times.append(1000 * reply["seconds"])
+        busy += 1000 * reply["busy"] / len(beir.queries)
         ranked.append(Ranked(query, tuple(reply["ids"]), tuple(relevant[query])))
         progress(number, len(beir.queries))
-    return ranked, times
+    return Searches(tuple(ranked), tuple(times), busy)

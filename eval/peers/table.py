@@ -22,13 +22,13 @@ COLUMNS = (
     Column("recall@1", lambda one: f"{one.recall_at_1:.3f}", lambda one: one.recall_at_1),
     Column("recall@10", lambda one: f"{one.recall_at_10:.3f}", lambda one: one.recall_at_10),
     Column("MRR@10", lambda one: f"{one.mrr_at_10:.3f}", lambda one: one.mrr_at_10),
+    Column("index, passages/s", lambda one: f"{one.passages_per_second:.0f}"),
     Column(
-        "index, passages/s",
-        lambda one: f"{one.passages_per_second:.0f}",
-        lambda one: one.passages_per_second,
+        "index, CPU ms/passage", lambda one: f"{one.index_busy:.1f}", lambda one: one.index_busy
     ),
-    Column("p50, ms", lambda one: f"{one.latency_p50:.1f}", lambda one: one.latency_p50),
-    Column("p95, ms", lambda one: f"{one.latency_p95:.1f}"),
+    Column("search p50, ms", lambda one: f"{one.latency_p50:.0f}"),
+    Column("search p95, ms", lambda one: f"{one.latency_p95:.0f}"),
+    Column("search, CPU ms", lambda one: f"{one.search_busy:.1f}", lambda one: one.search_busy),
     Column(
         "peak memory, MB",
         lambda one: f"{one.peak_bytes / 1e6:.0f}",
