@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help serve test train-reader test-doors test-browser test-api load check format eval peers bench test-crash bench-corpus clean
+.PHONY: help serve test train-reader test-doors test-browser test-api load check format eval gate baseline peers bench test-crash bench-corpus clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,12 @@ format: $(STAMP) ## Format the code
 
 eval: $(STAMP) ## Ask the gold questions of the seed
 	$(BIN)/quoth eval
+
+gate: $(STAMP) ## Hold the gold questions of the seed against eval/gate.toml
+	$(BIN)/quoth eval --gate eval/gate.toml
+
+baseline: $(STAMP) ## Save what the gate compares with, when a change is meant to move the figures
+	$(BIN)/quoth eval --baseline eval/baseline.json
 
 peers: $(STAMP) ## Measure Haystack, txtai and LangChain beside Quoth: make peers DATA=squad.json.gz
 	$(BIN)/python -m eval.peers $(DATA) --image docs/peers.svg
