@@ -80,6 +80,8 @@ async def _together(
                     statuses[0] += 1
                     continue
                 statuses[reply.status_code] += 1
+                if reply.status_code == 429:
+                    await asyncio.sleep(float(reply.headers.get("retry-after", "1")))
                 if reply.status_code == 200:
                     taken.append(1000 * (time.perf_counter() - start))
                 count += 1

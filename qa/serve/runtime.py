@@ -214,7 +214,7 @@ class Runtime:
             outcome: Answer | Exception = service.ask(same[0].ask, steps.__setitem__)
         except Exception as error:  # noqa: BLE001 the thread's door: raised again where it was asked
             outcome = error
-        self._mean_seconds += 0.1 * (perf_counter() - began - self._mean_seconds)
+        self._mean_seconds += 0.3 * (perf_counter() - began - self._mean_seconds)
         for asked in same:
             asked.steps.update({"queue": began - asked.since, **steps})
             loop.call_soon_threadsafe(_settle, asked.reply, outcome)

@@ -18,7 +18,7 @@ from qa.serve.runtime import Runtime
 from qa.service import Service
 from qa.settings import Settings
 
-PATIENCE = 0.7
+PATIENCE = 0.5
 """Share of a request's time that it may be expected to wait; the rest is for its answer."""
 
 _log = logging.getLogger(__name__)
