@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.document import Hit, Passage
+from qa.numbers import numbers_agree
 from qa.read import Reading, Span
 
 FEATURES = (
@@ -37,6 +38,7 @@ beside: share of its content words in the span's own sentence; negated: 1.0 wher
 
 _BOUND = 30.0
 _WORD = re.compile(r"\w+")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{2,3}\b|\d{2,3},)")
 _NEGATION = re.compile(r"\b(?:not|never|without|except|no)\b|n['’]t\b", re.IGNORECASE)
 _BORDERS = (". ", "! ", "? ", "\n")
 _EMPTY_WORDS = """
@@ -156,13 +158,14 @@ def _mentioned(word: str, known: set[str]) -> bool:
 
 
 def _spoken(text: str) -> str:
-    """Return a span's words for comparison: lower case, no punctuation, no articles."""
-    words = (word.lower() for word in _WORD.findall(text))
+    """Return a span's words for comparison: lower case, without punctuation and articles."""
+    words = (word.lower() for word in _WORD.findall(_GROUPED.sub("", text)))
     return " ".join(word for word in words if word not in {"a", "an", "the"})
 
 
 def _same(one: str, other: str) -> bool:
-    """Say whether two normalised answers are one: equal, or one inside the other word by word."""
+    """Say whether two normalised answers are one: equal, one inside the other, or rounded."""
     if not one or not other:
         return False
-    return f" {one} " in f" {other} " or f" {other} " in f" {one} "
+    inside = f" {one} " in f" {other} " or f" {other} " in f" {one} "
+    return inside or numbers_agree(one, other)

@@ -11,7 +11,7 @@ from qa.answer import Location, Quote, QuotedAnswer, Source
 LONGEST_SENTENCE = 1_500
 """Code points; text without sentence borders is cut at white space around the answer."""
 
-_AROUND = 10_000
+_AROUND = 4_000
 _LONGEST_WORD = 100
 _WHOLE = regex.compile(r"\p{Nd}+(?:[.,]\p{Nd}+)+|[\w\p{M}]+|\X")
 _BREAK = regex.compile(r"\n[^\S\n]*\n")

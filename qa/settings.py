@@ -34,10 +34,11 @@ class Settings(BaseSettings):
         None, description="Calibration file of another reader, as `quoth calibrate` writes it."
     )
     max_error: float = Field(
-        0.05,
+        0.25,
         gt=0.0,
         lt=1.0,
-        description="Acceptable share of wrong answers among the answered questions.",
+        description="Acceptable share of wrong answers among the answered questions; the "
+        "calibration says what it can promise, and its most careful row stands in for less.",
     )
     threads: int = Field(
         0, ge=0, le=256, description="Threads for the models; 0 takes every core of this process."
