@@ -96,7 +96,8 @@ def _write(report: Report, library: Library, outputs: Outputs, checks: tuple[Che
     show(report, console)
     for one in checks:
         style = "red" if one.blocks else "yellow" if one.result == "unclear" else "green"
-        console.print(f"gate [{style}]{one.result:8}[/] {one.metric}: {one.words}", highlight=False)
+        words = f"gate [{style}]{one.result:8}[/] {one.metric}: {one.words}"
+        console.print(words, highlight=False, soft_wrap=True)
 
 
 def _plain(one: Check) -> dict[str, str | bool]:
