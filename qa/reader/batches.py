@@ -6,10 +6,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
-from tokenizers import Encoding, Tokenizer
-from torch import Tensor
+from tokenizers import Tokenizer
 
+from qa.reader.collate import Batch, Row, collate
 from qa.reader.data import RECIPES, Question, Recipe, Source, Split
 from qa.reader.negatives import SHARES, Kind, Place, make_negative
 from qa.reader.shape import Example, crop, reshape, restyle
@@ -22,22 +21,6 @@ WHOLE = 900
 
 POOL = 40
 """Batches that are sorted by length together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One padded batch.
-
-    tokens, segments, padding: (batch, longest); start, end: (batch,), token indices, 0 where
-    the passage does not state the answer; answerable: (batch,), 0.0 or 1.0.
-    """
-
-    tokens: Tensor
-    segments: Tensor
-    padding: Tensor
-    start: Tensor
-    end: Tensor
-    answerable: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +110,6 @@ def batches(
         yield from (collate(group) for group in groups if len(group) > size // 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An encoded example and its answer's first and last token; 0, 0 is "not stated"."""
-
-    encoding: Encoding
-    start: int
-    end: int
-    answerable: bool
-
-
 def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
     """Encode the pairs; an example whose answer fell behind the longest window is dropped."""
     pairs = [(example.question, example.passage) for example in examples]
@@ -155,27 +128,6 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
         if inside and encoding.offsets[inside[-1]][1] >= example.end:
             rows.append(Row(encoding, inside[0], inside[-1], True))
     return rows
-
-
-def collate(rows: Sequence[Row]) -> Batch:
-    """Pad rows to the longest of them."""
-    longest = max(len(row.encoding.ids) for row in rows)
-    tokens = torch.zeros(len(rows), longest, dtype=torch.long)
-    segments = torch.zeros_like(tokens)
-    padding = torch.zeros(len(rows), longest, dtype=torch.bool)
-    for number, row in enumerate(rows):
-        length = len(row.encoding.ids)
-        tokens[number, :length] = torch.tensor(row.encoding.ids)
-        segments[number, :length] = torch.tensor(row.encoding.type_ids)
-        padding[number, :length] = True
-    return Batch(
-        tokens,
-        segments,
-        padding,
-        torch.tensor([row.start for row in rows]),
-        torch.tensor([row.end for row in rows]),
-        torch.tensor([float(row.answerable) for row in rows]),
-    )
 
 
 def _cropped_near(

@@ -11,7 +11,7 @@ import torch
 
 from qa.read import Reading
 from qa.reader.base import pair_tokenizer
-from qa.reader.batches import Row, collate
+from qa.reader.collate import Row, collate
 from qa.reader.int8 import int8_is_native, to_int8
 from qa.reader.model import ReaderModel, Scores
 from qa.reader.spans import Logits, decode, merge

@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from qa.reader.batches import Row, collate, encode
+from qa.reader.batches import encode
+from qa.reader.collate import Row, collate
 from qa.reader.data import Question, Split
 from qa.reader.model import ReaderModel
 from qa.reader.overlap import f1

@@ -14,7 +14,7 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from qa.reader.batches import Batch
+from qa.reader.collate import Batch
 
 
 class Crew:

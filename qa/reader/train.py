@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qa.reader.base import encoder_folder, pair_tokenizer
-from qa.reader.batches import LONGEST, Batch, Mixer, batches
+from qa.reader.batches import LONGEST, Mixer, batches
+from qa.reader.collate import Batch
 from qa.reader.data import RECIPES, Split, load_splits
 from qa.reader.measure import Sample, draw_sample, measure
 from qa.reader.model import ReaderModel, Shape, load_encoder

@@ -9,7 +9,7 @@ from transformers import BertConfig, BertForQuestionAnswering, BertModel, BertTo
 
 from qa.errors import ReaderUnavailable
 from qa.reader.base import ENCODER_SHA256, encoder_folder, pair_tokenizer
-from qa.reader.batches import Row, collate
+from qa.reader.collate import Row, collate
 from qa.reader.export import export
 from qa.reader.extractive import ExtractiveReader, Precision
 from qa.reader.huggingface import HuggingFaceReader
