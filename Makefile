@@ -61,8 +61,8 @@ peers: $(STAMP) ## Measure Haystack, txtai and LangChain beside Quoth: make peer
 	$(BIN)/python -m eval.peers $(DATA) --image docs/peers.svg
 
 READER_DATA ?= ../shared/data/reader
-train-reader: $(STAMP) ## Train the reader anew, fit its calibration: READER_DATA=folder, MINUTES=95
-	$(BIN)/python -m qa.reader.train --data $(READER_DATA) --out .train/reader --budget-minutes $(or $(MINUTES),95)
+train-reader: $(STAMP) ## Train the reader anew, fit its calibration: READER_DATA=folder, MINUTES=95, START=weights to go on from
+	$(BIN)/python -m qa.reader.train --data $(READER_DATA) --out .train/reader --budget-minutes $(or $(MINUTES),95) $(if $(START),--start $(START))
 	$(BIN)/python -m qa.reader.export .train/reader
 	$(BIN)/python -m qa.reader.calibrate --data $(READER_DATA) --out qa/reader/weights/calibration.json
 

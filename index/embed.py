@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import EmbedderError
+from index.processor import has_fast_bfloat16
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -68,7 +69,7 @@ class SentenceEmbedder:
                 f"sentence-transformers model or folder, or leave it at {BUILT_IN!r}."
             ) from error
         self._queries = loaded.eval()
-        self._passages = copy.deepcopy(loaded).bfloat16() if _has_bfloat16() else loaded
+        self._passages = copy.deepcopy(loaded).bfloat16() if has_fast_bfloat16() else loaded
         self._tokenizing = threading.Lock()  # a tokenizer cannot be shared: "Already borrowed"
         self._inference = torch.inference_mode
         self._query_prompt = loaded.prompts.get("query") or ""
@@ -155,10 +156,3 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EmbedderError(f"The weights at {path.name} cannot be read: {error}.") from error
-
-
-def _has_bfloat16() -> bool:
-    """Say whether bfloat16 is faster: AVX512-BF16 without AMX tiles is not (eval/LOG.md)."""
-    import torch
-
-    return bool(torch.cpu.get_capabilities().get("amx_bf16"))

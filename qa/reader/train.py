@@ -7,12 +7,13 @@ whatever machine it runs. It can be stopped at any moment and goes on from its l
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.processor import has_fast_bfloat16
 from qa.reader.base import encoder_folder, pair_tokenizer
 from qa.reader.batches import LONGEST, Mixer, batches
 from qa.reader.collate import Batch
@@ -42,7 +44,10 @@ _ALLOCATOR = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that a run depends on besides the data; written beside the weights."""
+    """Everything that a run depends on besides the data; written beside the weights.
+
+    `start` names the weights of an earlier reader to go on from; without it, the encoder's.
+    """
 
     data: str
     out: str
@@ -60,7 +65,8 @@ class Config:
     checkpoint_minutes: float = 4.0
     measure_minutes: float = 12.0
     sample: int = 700
-    bf16: bool = False
+    bf16: bool = field(default_factory=has_fast_bfloat16)
+    start: str = ""
 
 
 @dataclass(slots=True)
@@ -81,6 +87,9 @@ class Run:
         torch.manual_seed(config.seed)
         self.model = ReaderModel(Shape()).to(device)
         load_encoder(self.model, load_file(encoder_folder() / "model.safetensors"))
+        if config.start:
+            earlier = load_file(config.start)
+            self.model.load_state_dict({n: w.float() for n, w in earlier.items()}, strict=False)
         self.model.embeddings.requires_grad_(False)
         self.trained = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
         self.averaged = {n: p.detach().clone() for n, p in self.trained.items()}
@@ -235,8 +244,10 @@ def _report(run: Run, recent: float) -> None:
 
 def write_card(config: Config, splits: list[Split], folder: Path) -> None:
     """Write the run's whole configuration and its data's digests to run.json."""
+    start = hashlib.sha256(Path(config.start).read_bytes()).hexdigest() if config.start else None
     card = {
-        "config": {k: v for k, v in asdict(config).items() if k not in {"data", "out"}},
+        "config": {k: v for k, v in asdict(config).items() if k not in {"data", "out", "start"}},
+        "start_sha256": start,
         "torch": torch.__version__,
         "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
         "negatives": SHARES,
@@ -256,13 +267,14 @@ def main() -> None:
         again = [sys.executable, "-m", "qa.reader.train", *sys.argv[1:]]
         os.execve(sys.executable, again, {**os.environ, **_ALLOCATOR})  # noqa: S606
     parser = argparse.ArgumentParser(prog="train-reader", description=__doc__)
-    for field in fields(Config):
-        kind = {"bool": lambda text: text == "true"}.get(str(field.type))
-        kind = kind or {"float": float, "int": int}.get(str(field.type), str)
-        required = field.name in {"data", "out"}
-        flag = "--" + field.name.replace("_", "-")
+    for option in fields(Config):
+        kind = {"bool": lambda text: text == "true"}.get(str(option.type))
+        kind = kind or {"float": float, "int": int}.get(str(option.type), str)
         parser.add_argument(
-            flag, type=kind, required=required, default=None if required else field.default
+            "--" + option.name.replace("_", "-"),
+            type=kind,
+            required=option.name in {"data", "out"},
+            default=argparse.SUPPRESS,
         )
     train(Config(**vars(parser.parse_args())))
 

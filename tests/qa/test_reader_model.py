@@ -1,5 +1,6 @@
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from qa.reader.int8 import Int8Linear, int8_is_native
 from qa.reader.measure import best_span
 from qa.reader.model import ReaderModel, Shape, load_encoder
 from qa.reader.parallel import Crew, divide
-from qa.reader.train import Config, loss, train
+from qa.reader.train import Config, Run, loss, train
 from qa.reader.weights import load_reader, read_manifest, save_reader
 
 PASSAGES = (
@@ -167,6 +168,19 @@ def test_a_crew_adds_the_gradients_of_one_pass() -> None:
         assert torch.allclose(parameter.grad, gradient, atol=1e-4)
 
 
+def test_gradients_in_bfloat16_are_those_in_float32_rounded() -> None:
+    model = small_model()
+    model.embeddings.requires_grad_(False)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    texts = [("Who?", "Ann came. " * n) for n in (2, 9, 4)]
+    batch = collate([Row(e, 5, 6, True) for e in pair_tokenizer(64).encode_batch(texts)])
+    exact = torch.autograd.grad(loss(model, batch, "cpu"), parameters)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = torch.autograd.grad(loss(model, batch, "cpu"), parameters)
+    everything = [torch.cat([g.flatten() for g in parts]) for parts in (exact, rounded)]
+    assert torch.nn.functional.cosine_similarity(*everything, dim=0) > 0.99
+
+
 def test_a_run_can_be_stopped_resumed_and_exported(tmp_path: Path) -> None:
     sentence = "The bridge over the Weser was opened in 1932 by the mayor of Bremen. "
     paragraphs = [
@@ -195,6 +209,10 @@ def test_a_run_can_be_stopped_resumed_and_exported(tmp_path: Path) -> None:
     assert len((run / "curve.jsonl").read_text().splitlines()) == 2
     assert "squad2-dev-partB" in json.loads((run / "run.json").read_text())["data_sha256"]
     export(run, tmp_path / "weights")
+    start = tmp_path / "weights" / "reader.safetensors"
+    later = Run(replace(config, out=str(tmp_path / "later"), start=str(start)), "cpu")
+    for name, tensor in load_file(start).items():
+        assert torch.equal(later.trained[name].detach(), tensor.float())
     assert ExtractiveReader(tmp_path / "weights", "fp32").read("When?", [sentence])[0].spans
 
 
