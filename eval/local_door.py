@@ -39,7 +39,9 @@ class LocalDoor:
 
     def documents(self) -> tuple[Listed, ...]:
         """List the documents."""
-        listed = [DocumentBody.of(one).model_dump() for one in self._service.corpus.list()]
+        listed = [
+            DocumentBody.model_validate(one).model_dump() for one in self._service.corpus.list()
+        ]
         return _LISTED.validate_python(listed)
 
     def text(self, document_id: str) -> str:

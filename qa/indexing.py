@@ -24,6 +24,10 @@ class BulkCorpus(Corpus, Protocol):
         """Add documents, yielding what became of each once it is stored for good."""
         ...
 
+    def delete_many(self, document_ids: Sequence[str], collection: str = "default") -> None:
+        """Delete documents in one commit, all or none. Raises UnknownDocument."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Advance:
@@ -126,7 +130,7 @@ def _count(report: Report, change: Change) -> None:
 
 
 def _prune(
-    corpus: Corpus,
+    corpus: BulkCorpus,
     collection: str,
     seen: set[str],
     sources: Sequence[Source | LoadError],
@@ -135,10 +139,12 @@ def _prune(
     """Remove documents that no source holds; of a JSON Lines file, its single records too."""
     present = {source.uri for source in sources if isinstance(source, Source)}
     failed = bool(report.failed)
+    gone = []
     for summary in corpus.list(collection):
         kept = summary.id in seen or summary.uri.startswith(UPLOADED)
         if failed and summary.uri.split("#", 1)[0] in present:
             kept = True
         if not kept:
-            corpus.delete(summary.id, collection)
-            report.removed += 1
+            gone.append(summary.id)
+    corpus.delete_many(gone, collection)
+    report.removed += len(gone)

@@ -94,7 +94,7 @@ def search_passages(service: Service, body: SearchRequest) -> SearchResponse:
     return SearchResponse(
         query=body.query,
         results=[ResultBody.of_hit(hit, quote) for hit, quote in zip(hits, quotes, strict=True)],
-        searched=SearchedBody.of(ranking.searched),
+        searched=SearchedBody.model_validate(ranking.searched),
     )
 
 
@@ -102,7 +102,7 @@ def search_passages(service: Service, body: SearchRequest) -> SearchResponse:
 async def documents(running: Running, collection: Collection = "default") -> DocumentsResponse:
     """List the documents of a collection."""
     found = await running.run(lambda service: service.corpus.list(collection))
-    return DocumentsResponse(documents=[DocumentBody.of(summary) for summary in found])
+    return DocumentsResponse(documents=[DocumentBody.model_validate(summary) for summary in found])
 
 
 @router.get("/v1/documents/{document_id}", responses=problems(404, 422))
@@ -110,7 +110,7 @@ async def document(
     document_id: str, running: Running, collection: Collection = "default"
 ) -> DocumentBody:
     """Describe a document, without its text."""
-    return DocumentBody.of(
+    return DocumentBody.model_validate(
         await running.run(lambda service: service.corpus.describe(document_id, collection))
     )
 

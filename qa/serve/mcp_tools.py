@@ -78,7 +78,7 @@ def _part(service: Service, body: GetDocumentRequest) -> GetDocumentResponse:
     listed = service.corpus.list(body.collection)
     summary = next(each for each in listed if each.id == body.document_id)
     return GetDocumentResponse(
-        document=DocumentBody.of(summary),
+        document=DocumentBody.model_validate(summary),
         text=document.text[start:end],
         start=start,
         end=end,

@@ -64,8 +64,8 @@ class VerifyResponse(Reply):
             places=[
                 PlaceBody(
                     quote_id=quote.id,
-                    location=LocationBody.of(quote.location),
-                    document=SourceBody.of(quote.source),
+                    location=LocationBody.model_validate(quote.location),
+                    document=SourceBody.model_validate(quote.source),
                 )
                 for quote in verified.places
             ],

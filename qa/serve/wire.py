@@ -14,8 +14,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from index.document import Filter, Hit, Searched, Summary
-from qa.answer import Answer, Location, Quote, QuotedAnswer, Source
+from index.document import Filter, Hit
+from qa.answer import Answer, Quote, QuotedAnswer
 from qa.errors import InvalidInput
 from qa.question import MAX_CHARACTERS, check_question
 from qa.service import Ask
@@ -111,9 +111,9 @@ class SearchRequest(Request):
 
 
 class Reply(BaseModel):
-    """What goes out."""
+    """What goes out; a body whose fields are those of a type of ours is validated from it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class LocationBody(Reply):
@@ -126,17 +126,6 @@ class LocationBody(Reply):
     byte_end: int
     page: int | None
 
-    @classmethod
-    def of(cls, location: Location) -> "LocationBody":
-        """Translate."""
-        return cls(
-            start=location.start,
-            end=location.end,
-            byte_start=location.byte_start,
-            byte_end=location.byte_end,
-            page=location.page,
-        )
-
 
 class SourceBody(Reply):
     """The document that a quote comes from."""
@@ -146,17 +135,6 @@ class SourceBody(Reply):
     uri: str
     date: date | None
     sha256: str
-
-    @classmethod
-    def of(cls, source: Source) -> "SourceBody":
-        """Translate."""
-        return cls(
-            id=source.id,
-            title=source.title,
-            uri=source.uri,
-            date=source.date,
-            sha256=source.sha256,
-        )
 
 
 class HighlightBody(Reply):
@@ -187,9 +165,9 @@ class AnswerBody(Reply):
             answer=quoted.text,
             quote=quote.text,
             highlight=HighlightBody(start=quoted.highlight_start, end=quoted.highlight_end),
-            location=LocationBody.of(quote.location),
-            document=SourceBody.of(quote.source),
-            also_in=[SourceBody.of(source) for source in quote.also_in],
+            location=LocationBody.model_validate(quote.location),
+            document=SourceBody.model_validate(quote.source),
+            also_in=[SourceBody.model_validate(source) for source in quote.also_in],
             score=quote.score,
         )
 
@@ -209,8 +187,8 @@ class NearestBody(Reply):
         return cls(
             quote_id=quote.id,
             text=quote.text,
-            location=LocationBody.of(quote.location),
-            document=SourceBody.of(quote.source),
+            location=LocationBody.model_validate(quote.location),
+            document=SourceBody.model_validate(quote.source),
             score=quote.score,
         )
 
@@ -230,16 +208,6 @@ class SearchedBody(Reply):
     documents: int
     passages: int
     generation: str
-
-    @classmethod
-    def of(cls, searched: Searched) -> "SearchedBody":
-        """Translate."""
-        return cls(
-            collection=searched.collection,
-            documents=searched.documents,
-            passages=searched.passages,
-            generation=searched.generation,
-        )
 
 
 class AskResponse(Reply):
@@ -262,14 +230,10 @@ class AskResponse(Reply):
             question=answer.question,
             status=answer.status,
             abstain_reason=answer.abstain_reason,
-            confidence=ConfidenceBody(
-                value=answer.confidence.value,
-                threshold=answer.confidence.threshold,
-                calibration_id=answer.confidence.calibration_id,
-            ),
+            confidence=ConfidenceBody.model_validate(answer.confidence),
             answers=[AnswerBody.of(quoted) for quoted in answer.answers],
             nearest=[NearestBody.of(quote) for quote in answer.nearest],
-            searched=SearchedBody.of(answer.searched),
+            searched=SearchedBody.model_validate(answer.searched),
         )
 
 
@@ -314,24 +278,6 @@ class DocumentBody(Reply):
     passages: int
     version: int
     metadata: dict[str, str]
-
-    @classmethod
-    def of(cls, summary: Summary) -> "DocumentBody":
-        """Translate."""
-        return cls(
-            id=summary.id,
-            uri=summary.uri,
-            title=summary.title,
-            sha256=summary.sha256,
-            media_type=summary.media_type,
-            date=summary.date,
-            author=summary.author,
-            language=summary.language,
-            characters=summary.characters,
-            passages=summary.passages,
-            version=summary.version,
-            metadata=dict(summary.metadata),
-        )
 
 
 class DocumentsResponse(Reply):

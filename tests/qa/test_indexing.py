@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,10 @@ class BulkFake(FakeCorpus):
     ) -> Iterator[Change]:
         for document in documents:
             yield self.add(document, collection)
+
+    def delete_many(self, document_ids: Sequence[str], collection: str = "default") -> None:
+        for document_id in document_ids:
+            self.delete(document_id, collection)
 
 
 @pytest.fixture
