@@ -57,8 +57,8 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "squad1-train-44art": Recipe(1.0, 0.0, 0.04, True),
     "squad1-train-800par": Recipe(1.0, 0.0, 0.04, True),
-    "squad2-train-10art": Recipe(1.2, 3.5, 0.08, True),
-    "squad2-dev-partB": Recipe(2.5, 4.0, 0.16, True),
+    "squad2-train-10art": Recipe(1.2, 3.0, 0.08, True),
+    "squad2-dev-partB": Recipe(1.8, 2.5, 0.16, True),
     "squadshifts-new_wiki": Recipe(1.0, 0.0, 0.05, True),
     "squadshifts-amazon_reviews": Recipe(0.4, 0.0, 0.04, False),
     "squadshifts-reddit": Recipe(0.4, 0.0, 0.04, False),

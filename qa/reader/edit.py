@@ -52,6 +52,32 @@ closest farthest|top bottom|front back|increase reduction|growth decline|profit 
 surplus deficit|gained conceded|ratified rejected|approved vetoed|granted denied|imposed lifted
 """
 
+_NATIONS = """
+America|American,Argentina|Argentine,Australia|Australian,Austria|Austrian,Belgium|Belgian
+Brazil|Brazilian,Britain|British,Canada|Canadian,Chile|Chilean,China|Chinese,Cuba|Cuban
+Denmark|Danish,Egypt|Egyptian,England|English,Europe|European,Finland|Finnish,France|French
+Germany|German,Greece|Greek,Hungary|Hungarian,India|Indian,Indonesia|Indonesian,Iran|Iranian
+Iraq|Iraqi,Ireland|Irish,Israel|Israeli,Italy|Italian,Japan|Japanese,Kenya|Kenyan,Korea|Korean
+Mexico|Mexican,Nepal|Nepalese,Nigeria|Nigerian,Norway|Norwegian,Pakistan|Pakistani,Poland|Polish
+Portugal|Portuguese,Rome|Roman,Russia|Russian,Scotland|Scottish,Spain|Spanish,Sweden|Swedish
+Switzerland|Swiss,Syria|Syrian,Thailand|Thai,Turkey|Turkish,Ukraine|Ukrainian,Vietnam|Vietnamese
+the United States|American,the United Kingdom|British,the US|American,the UK|British
+the Netherlands|Dutch,the Soviet Union|Soviet,the Philippines|Philippine
+"""
+
+
+def _nations() -> dict[str, tuple[str, str]]:
+    """Map each country's name and adjective, in lower case, to both."""
+    pairs = [tuple(pair.split("|")) for pair in _NATIONS.replace("\n", ",").split(",") if pair]
+    return {word.lower(): (pair[0], pair[1]) for pair in pairs[::-1] for word in pair}
+
+
+_NATION = _nations()
+_NATION_WORD = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, _NATION), key=len, reverse=True)) + r")\b",
+    re.IGNORECASE,
+)
+
 
 def _swaps() -> dict[str, tuple[str, ...]]:
     table: dict[str, set[str]] = {}
@@ -123,6 +149,39 @@ def names_in(text: str) -> list[str]:
     """List the capitalised names of a text that do not open a sentence."""
     openings = {start for start, _ in sentences(text)}
     return sorted({m.group() for m in _NAME.finditer(text) if m.start() not in openings})
+
+
+def swap_roles(question: str, rng: random.Random) -> str | None:
+    """Exchange two names: who did it to whom, or whose citizens are in which country."""
+    nations = [m for m in _NATION_WORD.finditer(question) if not m.group().islower()]
+    if len({_NATION[m.group().lower()][0] for m in nations}) > 1:
+        found = nations
+    else:
+        found = list(_NAME.finditer(question, question.find(" ") + 1))
+    pairs = [(a, b) for a in found for b in found if a.start() < b.start()]
+    pairs = [(a, b) for a, b in pairs if a.group().lower() != b.group().lower()]
+    if found is not nations:
+        pairs = [(a, b) for a, b in pairs if len(a.group().split()) == len(b.group().split())]
+    if not pairs:
+        return None
+    first, second = rng.choice(pairs)
+    return "".join(
+        (
+            question[: first.start()],
+            _in_form(second.group(), first.group()),
+            question[first.end() : second.start()],
+            _in_form(first.group(), second.group()),
+            question[second.end() :],
+        )
+    )
+
+
+def _in_form(name: str, place: str) -> str:
+    """Return a nation as country or adjective, whichever stood in its new place."""
+    nation, replaced = _NATION.get(name.lower()), _NATION.get(place.lower())
+    if nation is None or replaced is None:
+        return name
+    return nation[place.lower() == replaced[1].lower()]
 
 
 def swap_opposite(question: str, rng: random.Random) -> str | None:

@@ -13,6 +13,10 @@ MASKED = -1e4
 """Logit of a position that cannot hold a span; finite, so that softmax stays defined."""
 
 
+DROPPED = 0.1
+"""Share of a branch's values that training drops."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The sizes of the encoder; the defaults are those of all-MiniLM-L6-v2."""
@@ -81,9 +85,13 @@ class Layer(nn.Module):
         query, key, value = (part.view(split).transpose(1, 2) for part in parts)
         mixed = _mix(query, key, value, mask)
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
-        hidden = self.attended_norm(hidden + self.attended(mixed))
-        result: Tensor = self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        hidden = self.attended_norm(hidden + self._dropped(self.attended(mixed)))
+        inner = functional.gelu(self.inner(hidden))
+        result: Tensor = self.outer_norm(hidden + self._dropped(self.outer(inner)))
         return result
+
+    def _dropped(self, branch: Tensor) -> Tensor:
+        return functional.dropout(branch, DROPPED, self.training)
 
 
 class ReaderModel(nn.Module):
@@ -104,7 +112,7 @@ class ReaderModel(nn.Module):
 
     def forward(self, tokens: Tensor, segments: Tensor, padding: Tensor) -> Scores:
         """Score a batch; all inputs are (batch, tokens), padding is True on real tokens."""
-        hidden = self.embeddings(tokens, segments)
+        hidden = functional.dropout(self.embeddings(tokens, segments), DROPPED, self.training)
         mask = torch.zeros_like(padding, dtype=hidden.dtype)
         mask = mask.masked_fill(~padding, MASKED)[:, None, None, :]
         for layer in self.layers:

@@ -17,13 +17,15 @@ from qa.reader.edit import (
     swap_name,
     swap_number,
     swap_opposite,
+    swap_roles,
     without_answers,
 )
+from qa.reader.kindred import swap_kindred
 from qa.reader.shape import Example
 
 Kind = Literal["edited", "deleted", "neighbour", "retrieved"]
 
-SHARES: dict[Kind, float] = {"edited": 0.42, "deleted": 0.21, "neighbour": 0.12, "retrieved": 0.25}
+SHARES: dict[Kind, float] = {"edited": 0.50, "deleted": 0.18, "neighbour": 0.10, "retrieved": 0.22}
 """The kinds' shares among the made negatives; the real unanswerables come on top."""
 
 NEAR = 4
@@ -90,8 +92,10 @@ def _edited(place: Place, rng: random.Random) -> str | None:
     question, context = place.question.text, place.contexts[place.question.context]
     kinds = ["number", "name", "opposite"]
     rng.shuffle(kinds)
-    if rng.random() < 0.08:
-        kinds.insert(0, "negate")
+    if (draw := rng.random()) < 0.28:
+        kinds.insert(0, "negate" if draw < 0.08 else "kindred")
+    if rng.random() < 0.6:
+        kinds.insert(0, "roles")
     for kind in kinds:
         if kind == "number":
             changed = swap_number(question, context, rng)
@@ -100,6 +104,10 @@ def _edited(place: Place, rng: random.Random) -> str | None:
             changed = swap_name(question, [n for text in pool for n in names_in(text)], rng)
         elif kind == "opposite":
             changed = swap_opposite(question, rng)
+        elif kind == "roles":
+            changed = swap_roles(question, rng)
+        elif kind == "kindred":
+            changed = swap_kindred(question, context, rng)
         else:
             changed = negate(question, rng)
         if changed is not None:

@@ -9,11 +9,11 @@ import random
 import re
 from dataclasses import dataclass, replace
 
-_STOP_WORDS = """
+_STOP = """
 a an the is are was were be been do does did of in on at to for by with what which who whom
 whose when where how that this these those it its as from and has have had
 """
-_STOP = frozenset(_STOP_WORDS.split())
+STOP_WORDS = frozenset(_STOP.split())
 _LARGE = re.compile(r"(?<![\d.,-])(?:\d{1,3}(?:,\d{3})+|\d{6,})(?![\d,]*\d|-)")
 _DEFINED = re.compile(
     r"\b((?:[A-Z][\w-]*\s+(?:of\s+|and\s+|for\s+)?){1,6}[A-Z][\w-]*)\s+\(([A-Z]{2,8})\)"
@@ -144,7 +144,7 @@ def _opening(text: str, first: int, latest: int) -> int:
 
 
 def _keywords(question: str) -> str:
-    words = [word for word in question.rstrip("?").split() if word.lower() not in _STOP]
+    words = [word for word in question.rstrip("?").split() if word.lower() not in STOP_WORDS]
     return " ".join(words) if len(words) > 1 else question
 
 

@@ -58,7 +58,7 @@ class Config:
     weight_decay: float = 0.01
     warmup: float = 0.04
     average: float = 0.9985
-    made_share: float = 0.36
+    made_share: float = 0.48
     seed: int = 7
     workers: int = 2
     part: int = 8

@@ -46,36 +46,39 @@ _INSTRUCTIONS = (
 )
 
 
-def make_server(runtime: Runtime) -> Server[dict[str, Any]]:
-    """Make the server that both transports speak through; all work goes through the runtime."""
+class _Handlers:
+    """Answers the protocol's requests; all work goes through the runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     async def list_tools(
-        context: ServerRequestContext, params: PaginatedRequestParams | None
+        self, context: ServerRequestContext, params: PaginatedRequestParams | None
     ) -> ListToolsResult:
         return ListToolsResult(tools=[tool.listed() for tool in TOOLS.values()])
 
     async def call_tool(
-        context: ServerRequestContext, params: CallToolRequestParams
+        self, context: ServerRequestContext, params: CallToolRequestParams
     ) -> CallToolResult:
         tool = TOOLS.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}.")
         arguments = {**_defaults(context), **(params.arguments or {})}
-        return await _call(runtime, tool, arguments)
+        return await _call(self._runtime, tool, arguments)
 
     async def list_resources(
-        context: ServerRequestContext, params: PaginatedRequestParams | None
+        self, context: ServerRequestContext, params: PaginatedRequestParams | None
     ) -> ListResourcesResult:
         collection = _defaults(context).get("collection", "default")
         start = _start(params.cursor if params else None)
-        found = await _documents(runtime, collection)
+        found = await _documents(self._runtime, collection)
         page = found[start : start + _PAGE]
         more = str(start + _PAGE) if start + _PAGE < len(found) else None
         resources = [_resource(summary, collection) for summary in page]
         return ListResourcesResult(resources=resources, next_cursor=more)
 
     async def list_templates(
-        context: ServerRequestContext, params: PaginatedRequestParams | None
+        self, context: ServerRequestContext, params: PaginatedRequestParams | None
     ) -> ListResourceTemplatesResult:
         template = ResourceTemplate(
             name="document",
@@ -86,22 +89,26 @@ def make_server(runtime: Runtime) -> Server[dict[str, Any]]:
         return ListResourceTemplatesResult(resource_templates=[template])
 
     async def read_resource(
-        context: ServerRequestContext, params: ReadResourceRequestParams
+        self, context: ServerRequestContext, params: ReadResourceRequestParams
     ) -> ReadResourceResult:
-        text = await _read(runtime, str(params.uri))
+        text = await _read(self._runtime, str(params.uri))
         contents = TextResourceContents(uri=params.uri, text=text, mime_type="text/plain")
         return ReadResourceResult(contents=[contents])
 
+
+def make_server(runtime: Runtime) -> Server[dict[str, Any]]:
+    """Make the server that both transports speak through."""
+    handlers = _Handlers(runtime)
     return Server(
         "quoth",
         title="Quoth",
         version=version("quoth"),
         instructions=_INSTRUCTIONS,
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
+        on_list_tools=handlers.list_tools,
+        on_call_tool=handlers.call_tool,
+        on_list_resources=handlers.list_resources,
+        on_list_resource_templates=handlers.list_templates,
+        on_read_resource=handlers.read_resource,
     )
 
 

@@ -14,8 +14,10 @@ from qa.reader.edit import (
     swap_name,
     swap_number,
     swap_opposite,
+    swap_roles,
     without_answers,
 )
+from qa.reader.kindred import swap_kindred
 from qa.reader.negatives import Place, make_negative, retrieve_wrong
 from qa.reader.shape import Example, crop, indian_groups, regroup_digits, reshape
 
@@ -91,6 +93,12 @@ def test_edits_change_one_thing() -> None:
     assert swap_opposite("Which is the largest arch?", rng) == "Which is the smallest arch?"
     assert swap_opposite("Who pays?", rng) is None
     assert swap_name("Did John Smith pay?", ["Bremen", "Mary Jones"], rng) == "Did Mary Jones pay?"
+    assert swap_roles("Are Danish ships in Spain?", rng) == "Are Spanish ships in Denmark?"
+    assert swap_roles("What did the UK sell to Cuba?", rng) == "What did Cuba sell to the UK?"
+    assert swap_roles("Why did Anna sue Bert?", rng) == "Why did Bert sue Anna?"
+    assert swap_roles("Why did Anna sue?", rng) is None
+    assert swap_kindred("What is oxygen in?", "Some hydrogen.", rng) == "What is hydrogen in?"
+    assert swap_kindred("What does oxygen make?", "Some oxygen. Tax!", rng) is None
     assert negate("Who was paid?", rng) in {"Who was not paid?", "Who wasn't paid?"}
 
 
