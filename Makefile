@@ -26,14 +26,16 @@ test-doors: $(STAMP) ## Test with the official clients (OpenAI, llm, MCP, Slack)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,doors]'
 	$(BIN)/python -m pytest tests/doors
 
-test-browser: $(STAMP) ## Test the page in Chromium; says what to install if something is missing
-	$(BIN)/python -m pytest tests/browser
+BROWSER_TESTS ?= tests/browser
+test-browser: $(STAMP) ## Test the page in Chromium, which must be installed: apt-get install chromium fonts-noto
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	$(BIN)/python -m pytest $(BROWSER_TESTS)
 
 test-api: $(STAMP) ## Ask every published route with 300 made-up requests, broken ones too
 	QUOTH_API_EXAMPLES=300 $(BIN)/python -m pytest tests/qa/test_api_schema.py
 
-load: $(STAMP) ## Put 8 and 64 clients on a server for a minute each
-	$(BIN)/python -m tests.load.load
+load: $(STAMP) ## Put 8 and 64 clients on a server for a minute each, or LOAD_SECONDS=5
+	$(BIN)/python -m tests.load.load $(LOAD_SECONDS)
 
 test-crash: $(STAMP) ## Kill a writer 200 times at random instants and check what it leaves
 	QUOTH_TEST_KILLS=200 $(BIN)/python -m pytest -s tests/index/test_crash.py

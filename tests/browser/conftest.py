@@ -28,7 +28,7 @@ try:
     import axe_playwright_python.sync_playwright  # type: ignore[import-untyped]  # noqa: F401
     import playwright.sync_api as playwright
 except ImportError:
-    pytest.exit("Playwright is missing: .venv/bin/pip install --editable '.[browser]'", 1)
+    pytest.exit("Playwright is missing: make test-browser installs it", 1)
 
 
 @dataclass
