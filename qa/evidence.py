@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.document import Hit, Passage
 from qa.numbers import numbers_agree
@@ -24,6 +25,7 @@ FEATURES = (
     "numbers_missing",
     "names_missing",
     "beside",
+    "paired",
     "negated",
 )
 """The numbers' names, in the order of `Evidence.values`.
@@ -33,10 +35,15 @@ share of the span among its text's spans; rival: margin above the best different
 text; agreement: how sure the surest other text with the same words is; dense, fused: retrieval
 scores; rank: log of the text's place; covered: share of the question's content words in the text;
 numbers_missing, names_missing: the question's numbers and capitalised words that are not there;
-beside: share of its content words in the span's own sentence; negated: 1.0 where it negates.
+beside: share of its content words in the span's own sentence; paired: share of its neighbouring
+content words that stand close together in the text too, as `Danish ships` seldom do in a text about
+Spanish ships in Denmark; negated: 1.0 where it negates.
 """
 
 _BOUND = 30.0
+_CLOSE = 3
+"""Words between which two neighbours of the question still count as close in a text."""
+
 _WORD = re.compile(r"\w+")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{2,3}\b|\d{2,3},)")
 _NEGATION = re.compile(r"\b(?:not|never|without|except|no)\b|n['’]t\b", re.IGNORECASE)
@@ -76,12 +83,13 @@ def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> l
         retrieval = (hit.dense, hit.score, math.log1p(place))
         text = hit.passage.context
         stated = _stated(question, text)
+        paired = _paired(_content(question), text)
         negated = float(_NEGATION.search(question) is not None)
         for span, spoken in zip(reading.spans, words[place], strict=True):
             margin = span.score - reading.no_answer
             rival, agreement = _others(margin, spoken, place, readings, words)
             own = (margin, -reading.no_answer, _inside(span, reading), rival, agreement)
-            near = (_covered(_content(question), _sentence(text, span)), negated)
+            near = (_covered(_content(question), _sentence(text, span)), paired, negated)
             values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated, *near))
             found.append(Evidence(place, span, spoken, values))
     return found
@@ -139,6 +147,21 @@ def _covered(content: Sequence[str], text: str) -> float:
     """Return the share of content words that a text mentions, 1.0 without any."""
     known = {word.lower() for word in _WORD.findall(text)}
     return sum(_mentioned(word, known) for word in content) / len(content) if content else 1.0
+
+
+def _paired(content: Sequence[str], text: str) -> float:
+    """Return the share of neighbours in a question that are near in a text, 1.0 without any."""
+    pairs = list(pairwise(content))
+    words = [word.lower() for word in _WORD.findall(text)]
+    places = {
+        word: [i for i, other in enumerate(words) if _mentioned(word, {other})]
+        for word in dict.fromkeys(content)
+    }
+    near = [
+        any(0 < abs(i - j) <= _CLOSE for i in places[first] for j in places[second])
+        for first, second in pairs
+    ]
+    return sum(near) / len(pairs) if pairs else 1.0
 
 
 def _sentence(text: str, span: Span) -> str:
