@@ -26,7 +26,7 @@ _out = Console(highlight=False, soft_wrap=True)
 def main() -> None:
     """Measure and print."""
     questions = [gold.question for gold in read_gold(Path("eval/questions/seed.jsonl"))]
-    workers, threads = os.environ.get("QUOTH_WORKERS", "1"), os.environ.get("QUOTH_THREADS", "0")
+    workers, threads = os.environ.get("QUOTH_WORKERS", "2"), os.environ.get("QUOTH_THREADS", "0")
     _out.print(
         f"{len(os.sched_getaffinity(0))} cores; workers {workers}, threads {threads} (0: all)"
     )

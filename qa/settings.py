@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe level that is logged."
     )
-    workers: int = Field(1, ge=1, le=64, description="Questions that are answered side by side.")
+    workers: int = Field(2, ge=1, le=64, description="Questions that are answered side by side.")
     max_waiting: int = Field(
         64, ge=1, le=10_000, description="Requests that may wait or run; more are refused with 429."
     )
