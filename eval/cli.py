@@ -65,6 +65,9 @@ def evaluate(
     from eval.gold_run import Outputs
 
     with _told():
+        bare = bool(beir or given_context or corpus)
+        files = {"html": html, "junit": junit, "save": save, "baseline": baseline}
+        _refuse_reports({**files, "compare": compare, "gate": gate} if bare else {})
         if squad and (given_context or corpus):
             _print(_squad_figures(squad, corpus, delete_gold))
             return
@@ -129,6 +132,14 @@ def _squad_figures(path: Path, whole: bool, delete_gold: float) -> Any:
     from eval.squad_corpus import corpus
 
     return corpus(path, delete_gold) if whole else given_context(path)
+
+
+def _refuse_reports(given: dict[str, Path | None]) -> None:
+    """Refuse what only a run of gold questions can write, rather than leave it out unsaid."""
+    for name, path in given.items():
+        if path:
+            reason = "needs gold questions; --beir, --given-context and --corpus print figures only"
+            raise FormatError(f"--{name}", reason)
 
 
 def _beir_figures(folder: Path, url: str | None) -> dict[str, Any]:

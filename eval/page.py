@@ -126,11 +126,15 @@ def _blames(report: Report) -> str:
     tags = "".join(
         f"<tr><td>{escape(one.tag)}<td>{one.questions}<td>{one.missed}</tr>" for one in report.tags
     )
+    by_tag = (
+        f"<h2>By tag</h2><table><tr><th>tag<th>questions<th>missed</tr>{tags}</table>"
+        if tags
+        else ""
+    )
     return (
         "<div><h2>Where it went wrong</h2><table><tr><th>stage<th>misses</tr>"
         f"{cells or '<tr><td>nowhere<td>0</tr>'}</table>"
-        "<h2>By tag</h2><table><tr><th>tag<th>questions<th>missed</tr>"
-        f"{tags}</table></div>"
+        f"{by_tag}</div>"
     )
 
 

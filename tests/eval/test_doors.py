@@ -115,6 +115,10 @@ def test_faulty_input_is_told_in_a_line(tmp_path: Path) -> None:
     faulty = runner.invoke(app, ["--url", "http://127.0.0.1:9", "--gold", str(bad)])
     assert faulty.exit_code == 2
     assert "bad.jsonl:1: id" in faulty.stderr
+    page = tmp_path / "page.html"
+    unsaid = runner.invoke(app, ["--beir", str(tmp_path), "--html", str(page)])
+    assert unsaid.exit_code == 2
+    assert "--html: needs gold questions" in unsaid.stderr
 
 
 def test_a_gold_question_is_written_over_http(tmp_path: Path) -> None:
