@@ -6,6 +6,7 @@ Heavy modules are imported when a command runs, so that `quoth --help` stays qui
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,16 +66,14 @@ def evaluate(
     from eval.gold_run import Outputs
 
     with _told():
-        bare = bool(beir or given_context or corpus)
-        files = {"html": html, "junit": junit, "save": save, "baseline": baseline}
-        _refuse_reports({**files, "compare": compare, "gate": gate} if bare else {})
+        outputs = Outputs(html, junit, save, baseline, compare, gate, json_out)
+        if beir or given_context or corpus:
+            _refuse_reports(outputs)
         if squad and (given_context or corpus):
             _print(_squad_figures(squad, corpus, delete_gold))
             return
-        outputs = Outputs(html, junit, save, baseline, compare, gate, json_out)
         if beir:
-            figures = _beir_figures(beir, url)
-            _print(figures) if json_out else _show_beir(beir, figures)
+            _show_beir(beir, _beir_figures(beir, url), json_out)
             return
         good = _golds(gold, squad, url, outputs, keep_going)
     if not good:
@@ -134,12 +133,12 @@ def _squad_figures(path: Path, whole: bool, delete_gold: float) -> Any:
     return corpus(path, delete_gold) if whole else given_context(path)
 
 
-def _refuse_reports(given: dict[str, Path | None]) -> None:
+def _refuse_reports(outputs: Any) -> None:
     """Refuse what only a run of gold questions can write, rather than leave it out unsaid."""
-    for name, path in given.items():
-        if path:
+    for field in fields(outputs):
+        if isinstance(getattr(outputs, field.name), Path):
             reason = "needs gold questions; --beir, --given-context and --corpus print figures only"
-            raise FormatError(f"--{name}", reason)
+            raise FormatError(f"--{field.name}", reason)
 
 
 def _beir_figures(folder: Path, url: str | None) -> dict[str, Any]:
@@ -152,7 +151,10 @@ def _beir_figures(folder: Path, url: str | None) -> dict[str, Any]:
         return figures_of(run_beir(beir, session.door))
 
 
-def _show_beir(folder: Path, figures: dict[str, Any]) -> None:
+def _show_beir(folder: Path, figures: dict[str, Any], json_out: bool) -> None:
+    if json_out:
+        _print(figures)
+        return
     from rich.table import Table
 
     times = ", ".join(f"{name} {ms} ms" for name, ms in figures["latency_ms"].items())

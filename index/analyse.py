@@ -13,7 +13,7 @@ _WORD = regex.compile(
     r"""
       (?:\p{L}\.){2,}                                     # U.S.
     | \p{Nd}{1,3}(?:,\p{Nd}{3})+(?!\p{Nd})               # 353,737
-    | \p{Nd}{1,2}(?:,\p{Nd}{2})+,\p{Nd}{3}(?!\p{Nd})     # 3,53,737
+    | \p{Nd}{1,2}(?:,\p{Nd}{2})+,\p{Nd}{3}(?!\p{Nd})     # 12,34,567
     | \p{Nd}+(?:\.\p{Nd}+)+                              # 3.5
     | [\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]\p{M}*    # written without spaces
     | [\w\p{M}]+(?:['\u2019][\w\p{M}]+)*(?:[-\u2010\u2011][\w\p{M}]+)*
@@ -38,7 +38,7 @@ class Analyser:
     def words(self, text: str) -> list[str]:
         """Return the words of a text in order, folded and stemmed.
 
-        `3,53,737`, `353,737` and `353737` are one word; `U.S.` is `us`; a hyphenated word gives
+        `12,34,567`, `1,234,567` and `1234567` are one word; `U.S.` is `us`; a hyphenated word gives
         its parts and, where it is made of letters, the parts joined.
         """
         ascii_ = text.isascii()

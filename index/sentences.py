@@ -20,7 +20,7 @@ def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     """Return the half-open code point spans of the sentences; they join up to the text exactly.
 
     A span keeps the white space that follows its sentence. Abbreviations (`U.S.`, `J D Vance`),
-    grouped numbers (`3,53,737`) and quoted sentences with their speaker stay whole. `language` is
+    grouped numbers (`12,34,567`) and quoted sentences with their speaker stay whole. `language` is
     an ISO 639-1 code; English rules stand in where it is unknown. A text of more than 10,000 code
     points is taken in windows that end at a line, a sentence or a space, if there is one.
     """

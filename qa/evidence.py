@@ -78,18 +78,19 @@ def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> l
         [_spoken(hit.passage.context[span.start : span.end]) for span in reading.spans]
         for hit, reading in zip(hits, readings, strict=True)
     ]
+    content = _content(question)
+    negated = float(_NEGATION.search(question) is not None)
     found = []
     for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         retrieval = (hit.dense, hit.score, math.log1p(place))
         text = hit.passage.context
         stated = _stated(question, text)
-        paired = _paired(_content(question), text)
-        negated = float(_NEGATION.search(question) is not None)
+        paired = _paired(content, text)
         for span, spoken in zip(reading.spans, words[place], strict=True):
             margin = span.score - reading.no_answer
             rival, agreement = _others(margin, spoken, place, readings, words)
             own = (margin, -reading.no_answer, _inside(span, reading), rival, agreement)
-            near = (_covered(_content(question), _sentence(text, span)), paired, negated)
+            near = (_covered(content, _sentence(text, span)), paired, negated)
             values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated, *near))
             found.append(Evidence(place, span, spoken, values))
     return found

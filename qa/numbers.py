@@ -10,8 +10,9 @@ _ROUNDED_FROM = 10_000
 def numbers_agree(one: str, other: str) -> bool:
     """Say whether two texts hold one number each, and these agree.
 
-    `3,53,737` equals `353,737`. A large number agrees with a rounder one that is the same down to
-    its last digit before the zeros, rounded or cut: `353,737` with `350,000`, not with `360,000`.
+    `12,34,567` equals `1,234,567`. A large number agrees with a rounder one that is the same down
+    to its last digit before the zeros, rounded or cut: `1,234,567` with `1,230,000`, not with
+    `1,240,000`.
     """
     here, there = _NUMBER.findall(one), _NUMBER.findall(other)
     if len(here) != 1 or len(there) != 1:

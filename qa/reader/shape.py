@@ -122,7 +122,7 @@ def regroup_digits(example: Example) -> Example:
 
 
 def indian_groups(digits: str) -> str:
-    """Group digits as India does: 353737 is 3,53,737."""
+    """Group digits as India does: 1234567 is 12,34,567."""
     head, tail = digits[:-3], digits[-3:]
     groups = [head[max(0, i - 2) : i] for i in range(len(head), 0, -2)][::-1]
     return ",".join([*groups, tail])

@@ -5,7 +5,7 @@ completed from the conversation, in one of two ways:
 
 - It names nothing of its own ("and in which month?", "who said so?", "when did he visit?"): it is
   asked of the previous question, with that one's answer in the place of its question word: "in
-  which month, 3,53,737 Indian students are in the US?" (of eight forms tried on the seed, the one
+  which month, 1,200 boats were on the lake?" (of eight forms tried on the seed, the one
   that the reader got right most often; eval/LOG.md, follow-ups).
 - It swaps a part of the previous question ("what about Canada?", "and in 2024?"): the part is put
   in the place of its like. Where there is no like, the message is asked as it is, so that the
