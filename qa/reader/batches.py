@@ -11,13 +11,10 @@ from tokenizers import Tokenizer
 from qa.reader.collate import Batch, Row, collate
 from qa.reader.data import RECIPES, Question, Recipe, Source, Split
 from qa.reader.negatives import SHARES, Kind, Place, make_negative
-from qa.reader.shape import Example, crop, reshape, restyle
+from qa.reader.shape import Example, crop, likely_place, reshape, restyle
 
 LONGEST = 256
 """Tokens of the longest training window, question and special tokens included."""
-
-WHOLE = 900
-"""Code points of a passage that a real unanswerable question keeps: its trap may be anywhere."""
 
 POOL = 40
 """Batches that are sorted by length together."""
@@ -40,12 +37,17 @@ class Mixer:
         splits: Sequence[Split],
         wrong: dict[str, tuple[str, ...]],
         made_share: float = 0.36,
+        written_share: float = 1.0,
         recipes: dict[str, Recipe] = RECIPES,
     ) -> None:
-        """`wrong` maps question ids to wrong contexts; `made_share` is negatives per positive."""
+        """`wrong` maps question ids to wrong contexts; `made_share` is negatives per positive.
+
+        `written_share` says how many times a pass a question written for this reader is asked.
+        """
         self._splits = splits
         self._wrong = wrong
         self._made = made_share
+        self._written = written_share
         self._recipes = recipes
 
     def plan(self, rng: random.Random) -> list[Draw]:
@@ -59,6 +61,8 @@ class Mixer:
                 if question.answers:
                     made = _times(self._made * 1.7 * min(1.0, share), rng)
                     draws += [Draw(part.source, question, self._kind(recipe, rng))] * made
+            for question in part.written:
+                draws += [Draw(part.source, question, None)] * _times(self._written, rng)
         rng.shuffle(draws)
         return draws
 
@@ -74,10 +78,13 @@ class Mixer:
         example = reshape(example, near[0], near[1], rng)
         retyped = restyle(example.question, example.passage, rng)
         example = Example(retyped, example.passage, example.start, example.end)
-        if draw.kind is None and not draw.question.answers:
-            limit = max(limit, WHOLE)
         if draw.kind == "edited":
-            return _cropped_near(example, draw.question, contexts[own], limit, rng)
+            answer = rng.choice(draw.question.answers).text
+            place = example.passage.find(answer)
+            if place >= 0:
+                return _cropped_near(example, place, place + len(answer), limit, rng)
+        if draw.kind is None and not example.answerable:
+            return _cropped_near(example, *likely_place(example), limit, rng)
         return crop(example, limit, rng)
 
     def _raw(self, draw: Draw, rng: random.Random) -> Example | None:
@@ -131,15 +138,10 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
 
 
 def _cropped_near(
-    example: Example, question: Question, context: str, limit: int, rng: random.Random
+    example: Example, start: int, end: int, limit: int, rng: random.Random
 ) -> Example:
-    """Crop an edited question's passage around the answer that the edit has made wrong."""
-    answer = rng.choice(question.answers)
-    moved = example.passage.find(context[answer.start : answer.end])
-    if moved < 0:
-        return crop(example, limit, rng)
-    end = moved + len(answer.text)
-    kept = crop(Example(example.question, example.passage, moved, end), limit, rng)
+    """Crop an unanswerable question's passage around the place where it would mislead."""
+    kept = crop(Example(example.question, example.passage, start, end), limit, rng)
     return Example(kept.question, kept.passage, 0, 0)
 
 
@@ -149,4 +151,4 @@ def _times(share: float, rng: random.Random) -> int:
 
 def _limit(rng: random.Random) -> int:
     """Draw a window's length in code points: short windows cost less, long ones are met too."""
-    return rng.choices((380, 520, 700, 950), (0.3, 0.35, 0.2, 0.15))[0]
+    return rng.choices((340, 480, 660, 950), (0.3, 0.35, 0.2, 0.15))[0]

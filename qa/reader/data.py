@@ -1,4 +1,8 @@
-"""SQuAD-format files as typed questions, each source split into a training and a held-out part."""
+"""SQuAD-format files as typed questions, each source split into a training and a held-out part.
+
+`written.json.gz` holds questions that were written for this reader on contexts of the sources:
+`{"sha256 of the context": [["unanswerable question"], ["question", start, end], ...]}`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +73,21 @@ RECIPES: dict[str, Recipe] = {
 """What each training file gives; the noisy-span sources give little."""
 
 
+WRITTEN = Path(__file__).parent / "written.json.gz"
+"""The questions that were written for this reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A source's training questions and held-out questions; they share no context."""
+    """A source's training questions and held-out questions; they share no context.
+
+    `written` are those written for this reader, all on contexts of the training part.
+    """
 
     source: Source
     training: tuple[Question, ...]
     held_out: tuple[Question, ...]
+    written: tuple[Question, ...] = ()
 
 
 def load_source(path: Path) -> Source:
@@ -106,8 +118,10 @@ def split(source: Source, held_out: float) -> Split:
     )
 
 
-def load_splits(folder: Path, recipes: dict[str, Recipe] = RECIPES) -> list[Split]:
-    """Load and split every source of the recipes that `folder` holds.
+def load_splits(
+    folder: Path, recipes: dict[str, Recipe] = RECIPES, written: Path = WRITTEN
+) -> list[Split]:
+    """Load and split every source of the recipes that `folder` holds, with its written questions.
 
     Raises FileNotFoundError when it holds none.
     """
@@ -115,7 +129,22 @@ def load_splits(folder: Path, recipes: dict[str, Recipe] = RECIPES) -> list[Spli
     if not paths:
         raise FileNotFoundError(f"{folder} holds none of: {', '.join(recipes)}")
     sources = [load_source(path) for path in paths]
-    return [split(source, recipes[source.name].held_out) for source in sources]
+    asked = json.loads(gzip.decompress(written.read_bytes()))
+    splits = [split(source, recipes[source.name].held_out) for source in sources]
+    return [replace(part, written=_written(part, asked)) for part in splits]
+
+
+def _written(part: Split, asked: dict[str, list[list[Any]]]) -> tuple[Question, ...]:
+    """Take the written questions of the contexts that are trained on, in the contexts' order."""
+    questions: list[Question] = []
+    for context in sorted({question.context for question in part.training}):
+        text = part.source.contexts[context]
+        name = hashlib.sha256(text.encode()).hexdigest()
+        for number, (question, *span) in enumerate(asked.get(name, ())):
+            answers = (Answer(span[0], text[span[0] : span[1]]),) if span else ()
+            id_ = f"written-{name[:12]}-{number}"
+            questions.append(Question(id_, question, answers, context))
+    return tuple(questions)
 
 
 def _question(entry: dict[str, Any], context: int) -> Question:

@@ -9,11 +9,14 @@ import random
 import re
 from dataclasses import dataclass, replace
 
+from qa.reader.edit import sentences
+
 _STOP = """
 a an the is are was were be been do does did of in on at to for by with what which who whom
 whose when where how that this these those it its as from and has have had
 """
 STOP_WORDS = frozenset(_STOP.split())
+_WORD = re.compile(r"\w+")
 _LARGE = re.compile(r"(?<![\d.,-])(?:\d{1,3}(?:,\d{3})+|\d{6,})(?![\d,]*\d|-)")
 _DEFINED = re.compile(
     r"\b((?:[A-Z][\w-]*\s+(?:of\s+|and\s+|for\s+)?){1,6}[A-Z][\w-]*)\s+\(([A-Z]{2,8})\)"
@@ -97,6 +100,17 @@ def crop(example: Example, limit: int, rng: random.Random) -> Example:
         last += 1
     answer = (example.start - first, example.end - first) if example.answerable else (0, 0)
     return Example(example.question, text[first:last], *answer)
+
+
+def likely_place(example: Example) -> tuple[int, int]:
+    """Find the sentence that holds most of the question's words: the place that would mislead."""
+    asked = {word.lower() for word in _WORD.findall(example.question)} - STOP_WORDS
+
+    def shared(bounds: tuple[int, int]) -> int:
+        words = _WORD.findall(example.passage[bounds[0] : bounds[1]])
+        return len(asked & {word.lower() for word in words})
+
+    return max(sentences(example.passage), key=shared, default=(0, 0))
 
 
 def regroup_digits(example: Example) -> Example:

@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.data import Answer, Question, Recipe, load_source, load_splits, split
+from qa.reader.batches import Mixer
+from qa.reader.data import WRITTEN, Answer, Question, Recipe, load_source, load_splits, split
 from qa.reader.edit import (
     negate,
     sentences,
@@ -19,7 +21,14 @@ from qa.reader.edit import (
 )
 from qa.reader.kindred import swap_kindred
 from qa.reader.negatives import Place, make_negative, retrieve_wrong
-from qa.reader.shape import Example, crop, indian_groups, regroup_digits, reshape
+from qa.reader.shape import (
+    Example,
+    crop,
+    indian_groups,
+    likely_place,
+    regroup_digits,
+    reshape,
+)
 
 CONTEXT = (
     "The bridge was opened in 1932 by John Smith. It carries 367,000 cars a day over the river "
@@ -65,6 +74,37 @@ def test_a_source_is_split_by_contexts(tmp_path: Path) -> None:
     assert source.questions[1].answers == ()
     recipes = {"bridges": Recipe(1.0, 1.0, 0.2, True)}
     assert load_splits(tmp_path, recipes)[0].source == source
+
+
+def test_written_questions_are_asked_of_the_contexts_that_are_trained_on(tmp_path: Path) -> None:
+    texts = [f"Bridge {number}. {CONTEXT}" for number in range(10)]
+    write(tmp_path, "bridges", texts)
+    names = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    start = texts[2].index("Bremen")
+    asked = {
+        names[2]: [["Where does it end?", start, start + 6], ["Who closed it?"]],
+        names[9]: [["Is it held out?"]],
+        "0" * 64: [["Is it of another source?"]],
+    }
+    path = tmp_path / "written.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(asked).encode()))
+    recipes = {"bridges": Recipe(0.0, 0.0, 0.2, True)}
+    parts = load_splits(tmp_path, recipes, path)
+    first, second = parts[0].written
+    assert (first.context, first.answers) == (2, (Answer(start, "Bremen"),))
+    assert (second.text, second.answers) == ("Who closed it?", ())
+    rng = random.Random(3)  # noqa: S311
+    drawn = Mixer(parts, {}, written_share=2.0, recipes=recipes).plan(rng)
+    assert sorted(draw.question.text for draw in drawn) == sorted(2 * [first.text, second.text])
+
+
+def test_written_questions_are_digests_and_offsets() -> None:
+    asked = json.loads(gzip.decompress(WRITTEN.read_bytes()))
+    for name, questions in asked.items():
+        assert len(bytes.fromhex(name)) == 32
+        for question, *span in questions:
+            assert question.strip()
+            assert span == [] or 0 <= span[0] < span[1]
 
 
 def test_an_answer_that_is_not_at_its_offset_is_named(tmp_path: Path) -> None:
@@ -143,6 +183,12 @@ def test_shaping_never_loses_the_answer(
     shaped = crop(reshape(example, "Before. " * 30, "After. " * 30, rng), limit, rng)
     words = shaped.passage[shaped.start : shaped.end]
     assert words.replace(",", "") == CONTEXT[start:end].replace(",", "")
+
+
+def test_the_place_that_would_mislead_shares_the_questions_words() -> None:
+    start, end = likely_place(Example("Where does its northern end stand?", CONTEXT, 0, 0))
+    assert CONTEXT[start:end].startswith("Its southern end stands in Bremen")
+    assert likely_place(Example("Who?", "", 0, 0)) == (0, 0)
 
 
 def test_regrouped_digits_move_the_answer() -> None:
