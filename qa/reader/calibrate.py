@@ -24,8 +24,14 @@ from qa.retrieve import CANDIDATES
 from qa.service import READ_DEPTH
 from qa.settings import Settings, load_settings
 
-GIVEN = ("squad2-dev-partB", "squad2-train-10art")
-CORPUS = (*GIVEN, "squad1-train-44art", "squad1-train-800par", "squadshifts-new_wiki")
+GIVEN = ("squad2-dev-partB",)
+CORPUS = (
+    *GIVEN,
+    "squad2-train-10art",
+    "squad1-train-44art",
+    "squad1-train-800par",
+    "squadshifts-new_wiki",
+)
 DISTRACTORS = 120
 """Training contexts of each source that stand in the corpus beside the held-out ones."""
 
