@@ -77,7 +77,6 @@ RECIPES: dict[str, Recipe] = {
 OFFICE = Path(__file__).parent / "office.json.gz"
 """The passages that were written for this reader: the one source that is not in the data folder."""
 
-
 WRITTEN = Path(__file__).parent / "written.json.gz"
 """The questions that were written for this reader."""
 
