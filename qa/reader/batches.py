@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from qa.reader.collate import Batch, Row, collate
 from qa.reader.data import RECIPES, Question, Recipe, Source, Split
-from qa.reader.negatives import SHARES, Kind, Place, make_negative
+from qa.reader.negatives import SHARES, Kind, Place, make_negative, states
 from qa.reader.shape import Example, crop, likely_place, reshape, restyle
 
 LONGEST = 256
@@ -72,10 +72,9 @@ class Mixer:
         if example is None:
             return None
         contexts, own = draw.source.contexts, draw.question.context
-        near = [contexts[min(len(contexts) - 1, max(0, own + step))] for step in (-1, 1)]
-        if not (example.answerable or draw.kind == "retrieved"):
-            near = ["", ""]
-        example = reshape(example, near[0], near[1], rng)
+        near = (contexts[min(len(contexts) - 1, max(0, own + step))] for step in (-1, 1))
+        before, after = ("" if states(text, draw.question) else text for text in near)
+        example = reshape(example, before, after, rng)
         retyped = restyle(example.question, example.passage, rng)
         example = Example(retyped, example.passage, example.start, example.end)
         if draw.kind == "edited":

@@ -25,7 +25,7 @@ from qa.reader.shape import Example
 
 Kind = Literal["edited", "deleted", "neighbour", "retrieved"]
 
-SHARES: dict[Kind, float] = {"edited": 0.36, "deleted": 0.20, "neighbour": 0.14, "retrieved": 0.30}
+SHARES: dict[Kind, float] = {"edited": 0.36, "deleted": 0.18, "neighbour": 0.14, "retrieved": 0.32}
 """The kinds' shares among the made negatives; the real unanswerables come on top."""
 
 NEAR = 4
@@ -51,7 +51,7 @@ def make_negative(place: Place, kind: Kind, rng: random.Random) -> Example | Non
         spans = [(answer.start, answer.end) for answer in question.answers]
         return _stated_nowhere(question.text, without_answers(context, spans))
     others = place.retrieved if kind == "retrieved" else _neighbours(place)
-    wrong = [text for text in others if not _states(text, question)]
+    wrong = [text for text in others if not states(text, question)]
     return _stated_nowhere(question.text, rng.choice(wrong) if wrong else None)
 
 
@@ -67,7 +67,7 @@ def retrieve_wrong(sources: Sequence[Source], depth: int = 8) -> dict[str, tuple
     found, _ = index.retrieve(words, k=depth, show_progress=False)
     return {
         question.id: tuple(
-            contexts[i] for i in row if contexts[i] != own and not _states(contexts[i], question)
+            contexts[i] for i in row if contexts[i] != own and not states(contexts[i], question)
         )
         for question, own, row in zip(questions, owners, found, strict=True)
     }
@@ -77,7 +77,8 @@ def _stated_nowhere(question: str | None, passage: str | None) -> Example | None
     return None if question is None or passage is None else Example(question, passage, 0, 0)
 
 
-def _states(text: str, question: Question) -> bool:
+def states(text: str, question: Question) -> bool:
+    """Say whether one of the question's answers stands in the text."""
     lower = text.lower()
     return any(answer.text.lower() in lower for answer in question.answers)
 

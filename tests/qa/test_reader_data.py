@@ -2,13 +2,14 @@ import gzip
 import hashlib
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.batches import Mixer
+from qa.reader.batches import Draw, Mixer
 from qa.reader.data import WRITTEN, Answer, Question, Recipe, load_source, load_splits, split
 from qa.reader.edit import (
     negate,
@@ -96,6 +97,25 @@ def test_written_questions_are_asked_of_the_contexts_that_are_trained_on(tmp_pat
     rng = random.Random(3)  # noqa: S311
     drawn = Mixer(parts, {}, written_share=2.0, recipes=recipes).plan(rng)
     assert sorted(draw.question.text for draw in drawn) == sorted(2 * [first.text, second.text])
+
+
+def test_every_kind_of_example_is_joined_to_neighbours_that_lack_the_answer(tmp_path: Path) -> None:
+    telling, silent = "It was opened in 1932.", "Ferries are rare in winter."
+    path = write(tmp_path, "bridges", [f"{telling} {CONTEXT}", CONTEXT, f"1932 saw {CONTEXT}"])
+    bridges = load_source(path)
+    texts = (bridges.contexts[0], bridges.contexts[1], silent)
+    source = replace(bridges, contexts=texts)
+    stated = next(q for q in source.questions if q.context == 1 and q.answers)
+    unstated = next(q for q in source.questions if q.context == 1 and not q.answers)
+    mixer = Mixer([], {stated.id: ("Trams are slow.",)})
+    rng = random.Random(3)
+    draws = [Draw(source, stated, None), Draw(source, stated, "retrieved")]
+    for draw in [*draws, Draw(source, unstated, None)]:
+        made = [mixer.make(draw, 10_000, rng) for _ in range(300)]
+        passages = [example.passage for example in made if example is not None]
+        assert any(silent in text for text in passages)
+        if draw.question is stated:
+            assert not any(telling in text for text in passages)
 
 
 def test_written_questions_are_digests_and_offsets() -> None:
