@@ -204,7 +204,7 @@ def test_a_run_can_be_stopped_resumed_and_exported(tmp_path: Path) -> None:
     train(config)
     first = json.loads((run / "DONE").read_text())
     assert first["steps"] > 0
-    train(Config(str(tmp_path), str(run), budget_minutes=0.03, batch=2, part=2, sample=4))
+    train(replace(config, budget_minutes=first["seconds"] / 60 + 0.02))
     assert json.loads((run / "DONE").read_text())["steps"] > first["steps"]
     assert len((run / "curve.jsonl").read_text().splitlines()) == 2
     assert "squad2-dev-partB" in json.loads((run / "run.json").read_text())["data_sha256"]
@@ -214,6 +214,14 @@ def test_a_run_can_be_stopped_resumed_and_exported(tmp_path: Path) -> None:
     for name, tensor in load_file(start).items():
         assert torch.equal(later.trained[name].detach(), tensor.float())
     assert ExtractiveReader(tmp_path / "weights", "fp32").read("When?", [sentence])[0].spans
+    zeros = tmp_path / "zeros.safetensors"
+    save_file({name: torch.zeros_like(t) for name, t in load_file(start).items()}, zeros)
+    export(run, tmp_path / "mixed", others=[(zeros, 0.5)])
+    for name, tensor in load_file(tmp_path / "mixed" / "reader.safetensors").items():
+        assert torch.allclose(tensor.float(), load_file(start)[name].float() / 2, atol=1e-6)
+    assert json.loads((tmp_path / "mixed/run.json").read_text())["averaged_with"][0]["share"] == 0.5
+    with pytest.raises(ValueError, match="less than 1 in all"):
+        export(run, tmp_path / "mixed", others=[(zeros, 1.0)])
 
 
 def random_checkpoint(folder: Path) -> Path:
