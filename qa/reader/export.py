@@ -29,7 +29,8 @@ def export(
     """Write a run's weights in fp16 with their manifest, and its configuration beside them.
 
     `others` are weight files to average with, each with its share; the run has the rest.
-    Raises ValueError when their shares are negative, or leave the run nothing.
+    Raises ValueError when their shares are negative or leave the run nothing, KeyError when a
+    file lacks one of the run's tensors.
     """
     card = json.loads((run / "run.json").read_text(encoding="utf-8"))
     card["averaged_with"] = [
@@ -50,8 +51,8 @@ def _average(own: dict[str, Tensor], others: Sequence[tuple[Path, float]]) -> di
         )
     mixed = {name: rest * tensor.float() for name, tensor in own.items()}
     for path, share in others:
-        for name, tensor in load_file(path).items():
-            mixed[name] += share * tensor.float()
+        theirs = load_file(path)
+        mixed = {name: tensor + share * theirs[name].float() for name, tensor in mixed.items()}
     return mixed
 
 
