@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from torch import Tensor
 
 from qa.reader.model import Shape
@@ -33,25 +33,25 @@ def export(
     file lacks one of the run's tensors.
     """
     card = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    raw = [(path.read_bytes(), share) for path, share in others]
     card["averaged_with"] = [
-        {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "share": share}
-        for path, share in others
+        {"sha256": hashlib.sha256(file).hexdigest(), "share": share} for file, share in raw
     ]
     own = load_file(run / f"{which}.safetensors")
-    manifest = save_reader(_average(own, others), Shape(), folder)
+    manifest = save_reader(_average(own, raw), Shape(), folder)
     (folder / "run.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return manifest
 
 
-def _average(own: dict[str, Tensor], others: Sequence[tuple[Path, float]]) -> dict[str, Tensor]:
+def _average(own: dict[str, Tensor], others: Sequence[tuple[bytes, float]]) -> dict[str, Tensor]:
     rest = 1.0 - sum(share for _, share in others)
     if rest <= 0.0 or any(share < 0.0 for _, share in others):
         raise ValueError(
             f"shares {[share for _, share in others]}: give 0 or more, less than 1 in all"
         )
     mixed = {name: rest * tensor.float() for name, tensor in own.items()}
-    for path, share in others:
-        theirs = load_file(path)
+    for file, share in others:
+        theirs = load(file)
         mixed = {name: tensor + share * theirs[name].float() for name, tensor in mixed.items()}
     return mixed
 

@@ -103,18 +103,16 @@ def test_every_kind_of_example_is_joined_to_neighbours_that_lack_the_answer(tmp_
     telling, silent = "It was opened in 1932.", "Ferries are rare in winter."
     path = write(tmp_path, "bridges", [f"{telling} {CONTEXT}", CONTEXT, f"1932 saw {CONTEXT}"])
     bridges = load_source(path)
-    texts = (bridges.contexts[0], bridges.contexts[1], silent)
-    source = replace(bridges, contexts=texts)
+    source = replace(bridges, contexts=(*bridges.contexts[:2], silent))
     stated = next(q for q in source.questions if q.context == 1 and q.answers)
     unstated = next(q for q in source.questions if q.context == 1 and not q.answers)
     mixer = Mixer([], {stated.id: ("Trams are slow.",)})
     rng = random.Random(3)  # noqa: S311 - sampling
-    draws = [Draw(source, stated, None), Draw(source, stated, "retrieved")]
-    for draw in [*draws, Draw(source, unstated, None)]:
-        made = [mixer.make(draw, 10_000, rng) for _ in range(300)]
+    for question, kind in ((stated, None), (stated, "retrieved"), (unstated, None)):
+        made = [mixer.make(Draw(source, question, kind), 10_000, rng) for _ in range(300)]
         passages = [example.passage for example in made if example is not None]
         assert any(silent in text for text in passages)
-        if draw.question is stated:
+        if question is stated:
             assert not any(telling in text for text in passages)
 
 
