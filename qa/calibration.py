@@ -27,7 +27,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model over `FEATURES`, and a rising table from its logit to a probability.
+    """A linear score over `FEATURES`, and a rising table from it to a probability.
 
     `risks` has falling thresholds for rising errors; `relevant_dense` is the cosine under which
     a best passage counts as not about the question; `best_f1` is the threshold for SQuAD's F1.

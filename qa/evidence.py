@@ -14,30 +14,23 @@ from qa.read import Reading, Span
 
 FEATURES = (
     "margin",
-    "verdict",
     "inside",
     "rival",
-    "agreement",
-    "dense",
     "fused",
     "rank",
-    "covered",
     "numbers_missing",
     "names_missing",
     "beside",
     "paired",
-    "negated",
 )
 """The numbers' names, in the order of `Evidence.values`.
 
-margin: the span's score above its text's no-answer score; verdict: minus that score; inside: log
-share of the span among its text's spans; rival: margin above the best different answer of another
-text; agreement: how sure the surest other text with the same words is; dense, fused: retrieval
-scores; rank: log of the text's place; covered: share of the question's content words in the text;
-numbers_missing, names_missing: the question's numbers and capitalised words that are not there;
-beside: share of its content words in the span's own sentence; paired: share of its neighbouring
-content words that stand close together in the text too, as `Danish ships` seldom do in a text about
-Spanish ships in Denmark; negated: 1.0 where it negates.
+margin: the span's score above its text's no-answer score; inside: log share of the span among its
+text's spans; rival: margin above the best different answer of another text; fused: the retrieval
+score; rank: log of the text's place; numbers_missing, names_missing: the question's numbers and
+capitalised words that are not in the text; beside: share of its content words in the span's own
+sentence; paired: share of its neighbouring content words that stand close together in the text
+too, as `Danish ships` seldom do in a text about Spanish ships in Denmark.
 """
 
 _BOUND = 30.0
@@ -46,7 +39,6 @@ _CLOSE = 3
 
 _WORD = re.compile(r"\w+")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{2,3}\b|\d{2,3},)")
-_NEGATION = re.compile(r"\b(?:not|never|without|except|no)\b|n['’]t\b", re.IGNORECASE)
 _BORDERS = (". ", "! ", "? ", "\n")
 _EMPTY_WORDS = """
 a an the is are was were be been do does did of in on at to for by with what which who whom whose
@@ -79,42 +71,36 @@ def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> l
         for hit, reading in zip(hits, readings, strict=True)
     ]
     content = _content(question)
-    negated = float(_NEGATION.search(question) is not None)
     found = []
     for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-        retrieval = (hit.dense, hit.score, math.log1p(place))
         text = hit.passage.context
-        stated = _stated(question, text)
+        shared = (hit.score, math.log1p(place), *_missing(question, text))
         paired = _paired(content, text)
         for span, spoken in zip(reading.spans, words[place], strict=True):
             margin = span.score - reading.no_answer
-            rival, agreement = _others(margin, spoken, place, readings, words)
-            own = (margin, -reading.no_answer, _inside(span, reading), rival, agreement)
-            near = (_covered(content, _sentence(text, span)), paired, negated)
-            values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *retrieval, *stated, *near))
+            rival = _rival(margin, spoken, place, readings, words)
+            own = (margin, _inside(span, reading), rival)
+            near = (_covered(content, _sentence(text, span)), paired)
+            values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *shared, *near))
             found.append(Evidence(place, span, spoken, values))
     return found
 
 
-def _others(
+def _rival(
     margin: float,
     spoken: str,
     place: int,
     readings: Sequence[Reading],
     words: Sequence[Sequence[str]],
-) -> tuple[float, float]:
-    """Return the margin above the best different answer elsewhere, and the agreement elsewhere."""
-    best_other, agreement = -10.0, 0.0
-    for number, reading in enumerate(readings):
-        if number == place:
-            continue
-        for span, theirs in zip(reading.spans, words[number], strict=True):
-            value = span.score - reading.no_answer
-            if _same(spoken, theirs):
-                agreement = max(agreement, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value)))))
-            else:
-                best_other = max(best_other, value)
-    return max(-10.0, min(10.0, margin - best_other)), agreement
+) -> float:
+    """Return the margin above the best different answer of another text, bounded by 10."""
+    others = [
+        span.score - reading.no_answer
+        for number, (reading, said) in enumerate(zip(readings, words, strict=True))
+        for span, theirs in zip(reading.spans, said, strict=True)
+        if number != place and not _same(spoken, theirs)
+    ]
+    return max(-10.0, min(10.0, margin - max(others, default=-10.0)))
 
 
 def _inside(span: Span, reading: Reading) -> float:
@@ -124,19 +110,15 @@ def _inside(span: Span, reading: Reading) -> float:
     return span.score - top - math.log(total)
 
 
-def _stated(question: str, text: str) -> tuple[float, float, float]:
-    """Return how much of the question the text mentions: words, numbers and names missing."""
+def _missing(question: str, text: str) -> tuple[float, float]:
+    """Return how many of the question's numbers and of its names the text lacks."""
     known = {word.lower() for word in _WORD.findall(text)}
     asked = _WORD.findall(question)
     numbers = [word for word in asked if word[0].isdigit()]
     names = [word for word in asked[1:] if word[0].isupper() and word.lower() not in _EMPTY]
     missing = [word for word in numbers if word not in known]
     unnamed = [word for word in names if not _mentioned(word.lower(), known)]
-    return (
-        _covered(_content(question), text),
-        min(2.0, float(len(missing))),
-        min(3.0, float(len(unnamed))),
-    )
+    return min(2.0, float(len(missing))), min(3.0, float(len(unnamed)))
 
 
 def _content(question: str) -> list[str]:

@@ -1,8 +1,9 @@
-"""Fit a calibration to trials: a logistic model, a rising table, thresholds for errors.
+"""Fit a calibration to trials: weights of the evidence, a rising table, thresholds for errors.
 
-Platt's logistic model (1999) weighs the evidence; isotonic regression (Zadrozny and Elkan 2002)
-turns its out-of-fold logits into probabilities; thresholds are read off the risk-coverage curve
-(El-Yaniv and Wiener 2010). Only this module and `calibrate` need scikit-learn.
+A conditional logit (McFadden 1974) weighs the evidence: a question chooses one of its spans, or
+none. Isotonic regression (Zadrozny and Elkan 2002) turns its out-of-fold logits into probabilities;
+thresholds are read off the risk-coverage curve (El-Yaniv and Wiener 2010). Only this module and
+`calibrate` need scikit-learn.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from qa.reader.trials import RIGHT, Trial
 
 Floats = NDArray[np.float64]
 ERRORS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-FALLING = frozenset({"rank", "numbers_missing", "names_missing", "negated"})
+FALLING = frozenset({"rank", "numbers_missing", "names_missing"})
 """The evidence that may only speak against an answer; all other may only speak for one.
 
 Without signs, the fit learns how SQuAD's unanswerable questions were written (they repeat more of
@@ -42,13 +43,13 @@ LEAST = 25
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A logistic model: weights and intercept over raw feature values."""
+    """A linear score: weights and intercept over raw feature values; 0.0 is that of no answer."""
 
     weights: Floats
     intercept: float
 
     def __call__(self, values: Floats) -> Floats:
-        """Return logits for rows of feature values."""
+        """Return scores for rows of feature values."""
         return values @ self.weights + self.intercept
 
 
@@ -81,28 +82,37 @@ def fit(trials: Sequence[Trial]) -> dict[str, Any]:
 
 
 def _line(trials: Sequence[Trial]) -> Line:
-    rows, wanted = [], []
-    for trial in trials:
-        rows += [option.values for option in trial.options]
-        wanted += [option.f1 >= RIGHT for option in trial.options]
-    values = np.array(rows)
+    values = np.array([option.values for trial in trials for option in trial.options])
+    right = np.array([option.f1 >= RIGHT for trial in trials for option in trial.options])
     centre, scale = values.mean(0), values.std(0)
     scale[scale < 1e-6] = np.inf
-    fitted = _signed((values - centre) / scale, np.array(wanted, dtype=float))
+    sizes = [len(trial.options) for trial in trials]
+    fitted = _choosing((values - centre) / scale, right, sizes)
     weights = fitted[:-1] / scale
     return Line(weights, float(fitted[-1] - weights @ centre))
 
 
-def _signed(values: Floats, wanted: Floats) -> Floats:
-    """Fit a ridge logistic regression whose weights keep their signs; the intercept comes last."""
+def _choosing(values: Floats, right: NDArray[np.bool_], sizes: Sequence[int]) -> Floats:
+    """Fit a ridge conditional logit whose weights keep their signs; the intercept comes last.
+
+    Each trial chooses one of its options, `sizes` of them in a row, or none, whose score is 0.0.
+    Its likelihood is the share of its right options together, or that of none where it has none.
+    """
     rows = np.column_stack([values, np.ones(len(values))])
+    trial = np.repeat(np.arange(len(sizes)), sizes)
+    first = np.cumsum([0, *sizes[:-1]])
+    unanswered = ~np.logical_or.reduceat(right, first)
 
     def loss(line: Floats) -> tuple[float, Floats]:
-        logit = rows @ line
-        value = np.logaddexp(0.0, logit).sum() - wanted @ logit
-        gradient = rows.T @ (1.0 / (1.0 + np.exp(-logit)) - wanted)
+        scores = rows @ line
+        top = np.maximum(np.maximum.reduceat(scores, first), 0.0)
+        mass, none = np.exp(scores - top[trial]), np.exp(-top)
+        total = np.add.reduceat(mass, first) + none
+        good = np.maximum(np.add.reduceat(mass * right, first) + none * unanswered, 1e-300)
         kept = np.append(line[:-1], 0.0)
-        return value + SHRINK * (kept @ kept) / 2, gradient + SHRINK * kept
+        value = np.log(total).sum() - np.log(good).sum() + SHRINK * (kept @ kept) / 2
+        share = mass / total[trial] - mass * right / good[trial]
+        return float(value), rows.T @ share + SHRINK * kept
 
     signs: list[tuple[float | None, float | None]] = [
         (None, 0.0) if name in FALLING else (0.0, None) for name in FEATURES
@@ -155,10 +165,17 @@ def _risks(confidence: Floats, right: NDArray[np.bool_]) -> list[list[float]]:
 
 
 def _best_f1(confidence: Floats, tops: Tops) -> float:
-    """Find the threshold under which abstaining gives the best mean F1."""
-    order = np.argsort(-confidence, kind="stable")
-    gain = tops.f1[order] - (~tops.answerable[order])
-    return float(confidence[order][int(np.argmax(np.cumsum(gain)))])
+    """Find the threshold from which an answer is expected to score more F1 than an abstention.
+
+    A logistic curve over the logit, each question weighed by what answering it gains or loses;
+    where it crosses a half varies less with the questions than the best of all thresholds does.
+    """
+    gain = tops.f1 - ~tops.answerable
+    curve = LogisticRegression(C=100.0)
+    curve.fit(tops.logit[:, None], gain > 0.0, sample_weight=np.abs(gain))
+    crossing = -curve.intercept_[0] / curve.coef_[0, 0]
+    order = np.argsort(tops.logit)
+    return float(np.interp(crossing, tops.logit[order], confidence[order]))
 
 
 def _relevant(trials: Sequence[Trial]) -> float:

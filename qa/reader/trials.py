@@ -16,9 +16,6 @@ from qa.retrieve import fuse, to_read
 RIGHT = 0.5
 """Word F1 with a gold answer from which an answer counts as right."""
 
-SPANS = 2
-"""Spans of each text that the fit looks at."""
-
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -108,19 +105,12 @@ def pick(
 
 
 def _trial(asked: Asked, hits: Sequence[Hit], readings: Sequence[Reading]) -> Trial:
-    shorter = [replace(reading, spans=reading.spans[:SPANS]) for reading in readings]
-    kept = {
-        (place, span.start, span.end)
-        for place, reading in enumerate(shorter)
-        for span in reading.spans
-    }
     gold = [answer.text for answer in asked.question.answers] if asked.answerable else []
     options = []
     for evidence in gather(asked.question.text, hits, readings):
-        place, span = evidence.text, evidence.span
-        if (place, span.start, span.end) in kept:
-            text = hits[place].passage.context[span.start : span.end]
-            options.append(Option(evidence.values, f1(text, gold) if gold else 0.0))
+        context, span = hits[evidence.text].passage.context, evidence.span
+        right = f1(context[span.start : span.end], gold) if gold else 0.0
+        options.append(Option(evidence.values, right))
     dense = max((hit.dense for hit in hits), default=0.0)
     return Trial(asked.context, asked.answerable, tuple(options), dense)
 

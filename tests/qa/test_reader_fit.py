@@ -1,7 +1,10 @@
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from qa.calibration import load_calibration
 from qa.evidence import FEATURES, given
@@ -31,6 +34,7 @@ def test_a_fit_is_calibrated_and_its_thresholds_keep_the_error(tmp_path: Path) -
     about = section.pop("about")
     assert about["ece"] < 0.05
     assert about["auroc_right"] > 0.85
+    assert section["best_f1"] == pytest.approx(0.5, abs=0.08)
     card = {"reader": "r", "features": FEATURES, "corpus": section}
     path = tmp_path / "calibration.json"
     path.write_text(json.dumps(card))
@@ -43,6 +47,13 @@ def test_a_fit_is_calibrated_and_its_thresholds_keep_the_error(tmp_path: Path) -
     given_answers = [right for sure, right in fresh if sure >= fitted.risk(0.1).threshold]
     assert len(given_answers) > 50
     assert 1 - np.mean(given_answers) < 0.16
+
+
+def test_two_spans_that_are_both_right_do_not_speak_against_each_other() -> None:
+    twice = [replace(one, options=(one.options[0], *one.options)) for one in trials()]
+    once, both = fit(trials()), fit(twice)
+    assert both["weights"][0] == pytest.approx(once["weights"][0], rel=0.1)
+    assert both["intercept"] == pytest.approx(once["intercept"] - math.log(2), abs=0.15)
 
 
 def test_trials_ask_with_and_without_the_right_text() -> None:
