@@ -150,4 +150,4 @@ def _times(share: float, rng: random.Random) -> int:
 
 def _limit(rng: random.Random) -> int:
     """Draw a window's length in code points: short windows cost less, long ones are met too."""
-    return rng.choices((340, 480, 660, 950), (0.3, 0.35, 0.2, 0.15))[0]
+    return rng.choices((340, 480, 660, 950), (0.4, 0.35, 0.15, 0.1))[0]

@@ -13,10 +13,6 @@ MASKED = -1e4
 """Logit of a position that cannot hold a span; finite, so that softmax stays defined."""
 
 
-DROPPED = 0.1
-"""Share of a branch's values that training drops."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The sizes of the encoder; the defaults are those of all-MiniLM-L6-v2."""
@@ -67,7 +63,7 @@ class Embeddings(nn.Module):
 class Layer(nn.Module):
     """One post-norm transformer layer with its three attention projections in one product."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
         self.heads = shape.heads
         self.attend = nn.Linear(shape.width, 3 * shape.width)
@@ -76,6 +72,7 @@ class Layer(nn.Module):
         self.inner = nn.Linear(shape.width, shape.inner)
         self.outer = nn.Linear(shape.inner, shape.width)
         self.outer_norm = nn.LayerNorm(shape.width, eps=1e-12)
+        self.dropped = nn.Dropout(dropout)
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Map (batch, tokens, width) to the same shape; mask is (batch, 1, 1, tokens)."""
@@ -85,13 +82,10 @@ class Layer(nn.Module):
         query, key, value = (part.view(split).transpose(1, 2) for part in parts)
         mixed = _mix(query, key, value, mask)
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
-        hidden = self.attended_norm(hidden + self._dropped(self.attended(mixed)))
+        hidden = self.attended_norm(hidden + self.dropped(self.attended(mixed)))
         inner = functional.gelu(self.inner(hidden))
-        result: Tensor = self.outer_norm(hidden + self._dropped(self.outer(inner)))
+        result: Tensor = self.outer_norm(hidden + self.dropped(self.outer(inner)))
         return result
-
-    def _dropped(self, branch: Tensor) -> Tensor:
-        return functional.dropout(branch, DROPPED, self.training)
 
 
 class ReaderModel(nn.Module):
@@ -101,18 +95,20 @@ class ReaderModel(nn.Module):
     answer class of XLNet does (Yang et al. 2019), so that it judges the span that would be quoted.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
+        """`dropout` is the share of each branch's values that training drops."""
         super().__init__()
         self.shape = shape
         self.embeddings = Embeddings(shape)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.dropped = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
         self.span = nn.Linear(shape.width, 2)
         self.judge = nn.Linear(3 * shape.width, shape.width)
         self.answerable = nn.Linear(shape.width, 1)
 
     def forward(self, tokens: Tensor, segments: Tensor, padding: Tensor) -> Scores:
         """Score a batch; all inputs are (batch, tokens), padding is True on real tokens."""
-        hidden = functional.dropout(self.embeddings(tokens, segments), DROPPED, self.training)
+        hidden = self.dropped(self.embeddings(tokens, segments))
         mask = torch.zeros_like(padding, dtype=hidden.dtype)
         mask = mask.masked_fill(~padding, MASKED)[:, None, None, :]
         for layer in self.layers:

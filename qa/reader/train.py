@@ -58,6 +58,7 @@ class Config:
     weight_decay: float = 0.01
     warmup: float = 0.04
     average: float = 0.9985
+    dropout: float = 0.1
     made_share: float = 0.48
     written_share: float = 1.0
     seed: int = 7
@@ -86,7 +87,7 @@ class Run:
     def __init__(self, config: Config, device: str) -> None:
         self.config, self.device = config, device
         torch.manual_seed(config.seed)
-        self.model = ReaderModel(Shape()).to(device)
+        self.model = ReaderModel(Shape(), config.dropout).to(device)
         load_encoder(self.model, load_file(encoder_folder() / "model.safetensors"))
         if config.start:
             earlier = load_file(config.start)
