@@ -96,7 +96,10 @@ def load_calibration(path: Path, reader: str, setting: str = "corpus") -> Calibr
             "Fit one with `quoth calibrate`."
         )
     if tuple(card["features"]) != FEATURES:
-        raise ReaderUnavailable(f"calibration {path}: its features are not {', '.join(FEATURES)}.")
+        raise ReaderUnavailable(
+            f"calibration {path} weighs {', '.join(card['features'])}; this version of Quoth weighs "
+            f"{', '.join(FEATURES)}. Fit one with `quoth calibrate`."
+        )
     return fitted
 
 

@@ -93,7 +93,7 @@ def test_a_calibration_is_read_and_named_by_its_numbers(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"reader": "other"}, "fitted for the reader 'other'"),
-        ({"features": ["margin"]}, "its features are not"),
+        ({"features": ["margin"]}, "weighs margin; .* Fit one with `quoth calibrate`"),
         ({"corpus": {}}, "KeyError"),
     ],
 )
