@@ -97,8 +97,8 @@ def load_calibration(path: Path, reader: str, setting: str = "corpus") -> Calibr
         )
     if tuple(card["features"]) != FEATURES:
         raise ReaderUnavailable(
-            f"calibration {path} weighs {', '.join(card['features'])}; this version of Quoth weighs "
-            f"{', '.join(FEATURES)}. Fit one with `quoth calibrate`."
+            f"calibration {path} weighs {', '.join(card['features'])}; this version of Quoth "
+            f"weighs {', '.join(FEATURES)}. Fit one with `quoth calibrate`."
         )
     return fitted
 
