@@ -86,6 +86,7 @@ def load_calibration(path: Path, reader: str, setting: str = "corpus") -> Calibr
         raw = path.read_bytes()
         card = json.loads(raw)
         fitted = _calibration(card[setting], card["reader"], digest(card))
+        features = tuple(map(str, card["features"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReaderUnavailable(
             f"calibration {path}: {error!r}. Fit one with `quoth calibrate`."
@@ -95,9 +96,9 @@ def load_calibration(path: Path, reader: str, setting: str = "corpus") -> Calibr
             f"calibration {path} was fitted for the reader {card['reader']!r}, not {reader!r}. "
             "Fit one with `quoth calibrate`."
         )
-    if tuple(card["features"]) != FEATURES:
+    if features != FEATURES:
         raise ReaderUnavailable(
-            f"calibration {path} weighs {', '.join(card['features'])}; this version of Quoth "
+            f"calibration {path} weighs {', '.join(features)}; this version of Quoth "
             f"weighs {', '.join(FEATURES)}. Fit one with `quoth calibrate`."
         )
     return fitted

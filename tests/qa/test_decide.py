@@ -94,6 +94,7 @@ def test_a_calibration_is_read_and_named_by_its_numbers(tmp_path: Path) -> None:
     [
         ({"reader": "other"}, "fitted for the reader 'other'"),
         ({"features": ["margin"]}, "weighs margin; .* Fit one with `quoth calibrate`"),
+        ({"features": None}, "TypeError"),
         ({"corpus": {}}, "KeyError"),
     ],
 )
