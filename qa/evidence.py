@@ -50,11 +50,10 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of `readings[text]`, its normalised words, and its feature values."""
+    """A span of `readings[text]` and its feature values."""
 
     text: int
     span: Span
-    words: str
     values: tuple[float, ...]
 
 
@@ -82,7 +81,7 @@ def gather(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> l
             own = (margin, _inside(span, reading), rival)
             near = (_covered(content, _sentence(text, span)), paired)
             values = tuple(max(-_BOUND, min(_BOUND, v)) for v in (*own, *shared, *near))
-            found.append(Evidence(place, span, spoken, values))
+            found.append(Evidence(place, span, values))
     return found
 
 

@@ -76,7 +76,7 @@ def fit(trials: Sequence[Trial]) -> dict[str, Any]:
         "probabilities": [round(float(h), 6) for h in heights],
         "risks": _risks(confidence, tops.f1 >= RIGHT),
         "relevant_dense": round(_relevant(kept), 4),
-        "best_f1": round(_best_f1(confidence, tops), 6),
+        "best_f1": round(_best_f1(tops, knots, heights), 6),
         "about": _about(confidence, tops),
     }
 
@@ -164,7 +164,7 @@ def _risks(confidence: Floats, right: NDArray[np.bool_]) -> list[list[float]]:
     return rows or [[1.0, round(float(confidence.max()), 6)]]
 
 
-def _best_f1(confidence: Floats, tops: Tops) -> float:
+def _best_f1(tops: Tops, knots: Floats, heights: Floats) -> float:
     """Find the threshold from which an answer is expected to score more F1 than an abstention.
 
     A logistic curve over the logit, each question weighed by what answering it gains or loses;
@@ -174,8 +174,7 @@ def _best_f1(confidence: Floats, tops: Tops) -> float:
     curve = LogisticRegression(C=100.0)
     curve.fit(tops.logit[:, None], gain > 0.0, sample_weight=np.abs(gain))
     crossing = -curve.intercept_[0] / curve.coef_[0, 0]
-    order = np.argsort(tops.logit)
-    return float(np.interp(crossing, tops.logit[order], confidence[order]))
+    return float(np.interp(crossing, knots, heights))
 
 
 def _relevant(trials: Sequence[Trial]) -> float:
