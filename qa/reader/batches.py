@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokenizers import Tokenizer
 
 from qa.reader.collate import Batch, Row, collate
 from qa.reader.data import RECIPES, Question, Recipe, Source, Split
 from qa.reader.negatives import SHARES, Kind, Place, make_negative, states
+from qa.reader.rename import Renamer
 from qa.reader.shape import Example, crop, likely_place, reshape, restyle
 
 LONGEST = 256
@@ -18,6 +19,9 @@ LONGEST = 256
 
 POOL = 40
 """Batches that are sorted by length together."""
+
+RENAMED = 0.35
+"""The share of examples whose names and years are exchanged, drawn without a look at the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Mixer:
         self._made = made_share
         self._written = written_share
         self._recipes = recipes
+        self._renamer = Renamer(text for part in splits for text in part.source.contexts)
 
     def plan(self, rng: random.Random) -> list[Draw]:
         """Draw one pass: which questions are asked, and how each becomes an example."""
@@ -74,9 +79,13 @@ class Mixer:
         contexts, own = draw.source.contexts, draw.question.context
         near = (contexts[min(len(contexts) - 1, max(0, own + step))] for step in (-1, 1))
         before, after = ("" if states(text, draw.question) else text for text in near)
-        example = reshape(example, before, after, rng)
-        retyped = restyle(example.question, example.passage, rng)
-        example = Example(retyped, example.passage, example.start, example.end)
+        example = self._cropped(draw, reshape(example, before, after, rng), limit, rng)
+        if rng.random() < RENAMED:
+            example = self._renamer.rename(example, rng)
+        return replace(example, question=restyle(example.question, example.passage, rng))
+
+    @staticmethod
+    def _cropped(draw: Draw, example: Example, limit: int, rng: random.Random) -> Example:
         if draw.kind == "edited":
             answer = rng.choice(draw.question.answers).text
             place = example.passage.find(answer)

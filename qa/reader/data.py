@@ -2,7 +2,8 @@
 
 `written.json.gz` holds questions that were written for this reader on contexts of the sources:
 `{"sha256 of the context": [["unanswerable question"], ["question", start, end], ...]}`.
-`office.json.gz` holds passages and questions that were written for it, in SQuAD's format.
+`office.json.gz` and `composed.json.gz` hold passages and questions that were written for it, in
+SQuAD's format.
 """
 
 from __future__ import annotations
@@ -70,12 +71,13 @@ RECIPES: dict[str, Recipe] = {
     "policyqa-dev": Recipe(0.05, 0.0, 0.05, False),
     "policyqa-test": Recipe(0.05, 0.0, 0.05, False),
     "fairytaleqa": Recipe(0.2, 0.0, 0.04, True),
-    "office": Recipe(3.0, 3.0, 0.0, False),
+    "office": Recipe(1.0, 1.0, 0.0, False),
+    "composed": Recipe(2.0, 2.0, 0.0, False),
 }
 """What each training file gives; the noisy-span sources give little."""
 
-OFFICE = Path(__file__).parent / "office.json.gz"
-"""The passages that were written for this reader: the one source that is not in the data folder."""
+OWN = tuple(Path(__file__).parent / f"{name}.json.gz" for name in ("office", "composed"))
+"""The passages that were written for this reader: they are not in the data folder."""
 
 WRITTEN = Path(__file__).parent / "written.json.gz"
 """The questions that were written for this reader."""
@@ -132,7 +134,7 @@ def load_splits(
     paths = [path for name in recipes if (path := folder / f"{name}.json.gz").exists()]
     if not paths:
         raise FileNotFoundError(f"{folder} holds none of: {', '.join(recipes)}")
-    paths += [OFFICE] if "office" in recipes else []
+    paths += [path for path in OWN if path.name.partition(".")[0] in recipes]
     sources = [load_source(path) for path in paths]
     asked = json.loads(gzip.decompress(written.read_bytes()))
     splits = [split(source, recipes[source.name].held_out) for source in sources]

@@ -73,7 +73,7 @@ def _nations() -> dict[str, tuple[str, str]]:
 
 
 _NATION = _nations()
-_NATION_WORD = re.compile(
+NATION_WORD = re.compile(
     r"\b(?:" + "|".join(sorted(map(re.escape, _NATION), key=len, reverse=True)) + r")\b",
     re.IGNORECASE,
 )
@@ -153,7 +153,7 @@ def names_in(text: str) -> list[str]:
 
 def swap_roles(question: str, rng: random.Random) -> str | None:
     """Exchange two names: who did it to whom, or whose citizens are in which country."""
-    nations = [m for m in _NATION_WORD.finditer(question) if not m.group().islower()]
+    nations = [m for m in NATION_WORD.finditer(question) if not m.group().islower()]
     if len({_NATION[m.group().lower()][0] for m in nations}) > 1:
         found = nations
     else:
