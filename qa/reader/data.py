@@ -63,8 +63,8 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "squad1-train-44art": Recipe(0.5, 0.0, 0.04, True),
     "squad1-train-800par": Recipe(0.5, 0.0, 0.04, True),
-    "squad2-train-10art": Recipe(0.6, 1.5, 0.08, True),
-    "squad2-dev-partB": Recipe(0.7, 1.0, 0.16, True),
+    "squad2-train-10art": Recipe(1.0, 2.0, 0.08, True),
+    "squad2-dev-partB": Recipe(1.4, 2.0, 0.16, True),
     "squadshifts-new_wiki": Recipe(0.5, 0.0, 0.05, True),
     "squadshifts-amazon_reviews": Recipe(0.15, 0.0, 0.04, False),
     "squadshifts-reddit": Recipe(0.15, 0.0, 0.04, False),
@@ -72,7 +72,7 @@ RECIPES: dict[str, Recipe] = {
     "policyqa-test": Recipe(0.05, 0.0, 0.05, False),
     "fairytaleqa": Recipe(0.2, 0.0, 0.04, True),
     "office": Recipe(1.0, 1.0, 0.0, False),
-    "composed": Recipe(2.0, 2.0, 0.0, False),
+    "composed": Recipe(3.0, 3.0, 0.0, False),
 }
 """What each training file gives; the noisy-span sources give little."""
 
