@@ -77,7 +77,8 @@ class Mixer:
         if example is None:
             return None
         contexts, own = draw.source.contexts, draw.question.context
-        near = (contexts[min(len(contexts) - 1, max(0, own + step))] for step in (-1, 1))
+        beside = (own + step for step in (-1, 1))
+        near = [contexts[i] if 0 <= i < len(contexts) else "" for i in beside]
         before, after = ("" if states(text, draw.question) else text for text in near)
         example = self._cropped(draw, reshape(example, before, after, rng), limit, rng)
         if rng.random() < RENAMED:
