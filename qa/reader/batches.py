@@ -13,6 +13,7 @@ from qa.reader.data import RECIPES, Question, Recipe, Source, Split
 from qa.reader.negatives import SHARES, Kind, Place, make_negative, states
 from qa.reader.rename import Renamer
 from qa.reader.shape import Example, crop, likely_place, reshape, restyle
+from qa.reader.style import wording
 
 LONGEST = 256
 """Tokens of the longest training window, question and special tokens included."""
@@ -53,6 +54,7 @@ class Mixer:
         self._made = made_share
         self._written = written_share
         self._recipes = recipes
+        self._wording = wording(splits)
         self._renamer = Renamer(text for part in splits for text in part.source.contexts)
 
     def plan(self, rng: random.Random) -> list[Draw]:
@@ -83,7 +85,9 @@ class Mixer:
         example = self._cropped(draw, reshape(example, before, after, rng), limit, rng)
         if rng.random() < RENAMED:
             example = self._renamer.rename(example, rng)
-        return replace(example, question=restyle(example.question, example.passage, rng))
+        retyped = restyle(example.question, example.passage, rng)
+        told = self._wording.get(draw.question.id, 0.0) if draw.kind is None else 0.0
+        return replace(example, question=retyped, wording=told)
 
     @staticmethod
     def _cropped(draw: Draw, example: Example, limit: int, rng: random.Random) -> Example:
@@ -132,7 +136,7 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
     rows = []
     for example, encoding in zip(examples, tokenizer.encode_batch(pairs), strict=True):
         if not example.answerable:
-            rows.append(Row(encoding, 0, 0, False))
+            rows.append(Row(encoding, 0, 0, False, example.wording))
             continue
         inside = [
             i
@@ -142,7 +146,7 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Row]:
             if side == 1 and a < example.end and example.start < b
         ]
         if inside and encoding.offsets[inside[-1]][1] >= example.end:
-            rows.append(Row(encoding, inside[0], inside[-1], True))
+            rows.append(Row(encoding, inside[0], inside[-1], True, example.wording))
     return rows
 
 

@@ -15,7 +15,8 @@ class Batch:
     """One padded batch.
 
     tokens, segments, padding: (batch, longest); start, end: (batch,), token indices, 0 where
-    the passage does not state the answer; answerable: (batch,), 0.0 or 1.0.
+    the passage does not state the answer; answerable: (batch,), 0.0 or 1.0; wording: (batch,), the
+    log-odds of "answerable" that the question's wording alone gives.
     """
 
     tokens: Tensor
@@ -24,16 +25,21 @@ class Batch:
     start: Tensor
     end: Tensor
     answerable: Tensor
+    wording: Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An encoded example and its answer's first and last token; 0, 0 is "not stated"."""
+    """An encoded example and its answer's first and last token; 0, 0 is "not stated".
+
+    `wording` is what the question alone says of `answerable`, as log-odds; 0.0 is nothing.
+    """
 
     encoding: Encoding
     start: int
     end: int
     answerable: bool
+    wording: float = 0.0
 
 
 def collate(rows: Sequence[Row]) -> Batch:
@@ -54,4 +60,5 @@ def collate(rows: Sequence[Row]) -> Batch:
         torch.tensor([row.start for row in rows]),
         torch.tensor([row.end for row in rows]),
         torch.tensor([float(row.answerable) for row in rows]),
+        torch.tensor([row.wording for row in rows]),
     )

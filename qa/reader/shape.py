@@ -43,12 +43,16 @@ _TAILS = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question, a passage, and the answer's half-open code points; (0, 0) is "not stated"."""
+    """A question, a passage, and the answer's half-open code points; (0, 0) is "not stated".
+
+    `wording` is what the question's wording alone says of its being answerable, as log-odds.
+    """
 
     question: str
     passage: str
     start: int
     end: int
+    wording: float = 0.0
 
     @property
     def answerable(self) -> bool:

@@ -162,7 +162,10 @@ class Run:
             state = torch.load(path, map_location=self.device)
             self.model.load_state_dict(state["model"], strict=False)
             self.averaged = state["averaged"]
+            tops = [group["top"] for group in self.optimiser.param_groups]
             self.optimiser.load_state_dict(state["optimiser"])
+            for group, top in zip(self.optimiser.param_groups, tops, strict=True):
+                group["top"] = top
             self.progress = Progress(**state["progress"])
 
     def measure(self, sample: Sample, tokenizer: Tokenizer) -> None:
@@ -177,11 +180,17 @@ class Run:
 
 
 def loss(model: ReaderModel, batch: Batch, device: str) -> Tensor:
-    """Span cross-entropy, with [CLS] as the place of "not stated", plus answerability's own."""
+    """Span cross-entropy, with [CLS] as the place of "not stated", plus answerability's own.
+
+    What the question's wording alone says is added to the scores first, so that there is nothing
+    to be gained by learning it.
+    """
     scores = model(batch.tokens.to(device), batch.segments.to(device), batch.padding.to(device))
-    start = functional.cross_entropy(scores.start.float(), batch.start.to(device))
-    end = functional.cross_entropy(scores.end.float(), batch.end.to(device))
-    verdict = scores.answerable.float()
+    told = batch.wording.to(device)
+    unstated = functional.pad(-told[:, None], (0, scores.start.shape[1] - 1))
+    start = functional.cross_entropy(scores.start.float() + unstated, batch.start.to(device))
+    end = functional.cross_entropy(scores.end.float() + unstated, batch.end.to(device))
+    verdict = scores.answerable.float() + told
     known = functional.binary_cross_entropy_with_logits(verdict, batch.answerable.to(device))
     return (start + end) / 2 + known
 
