@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.reader.batches import Draw, Mixer
-from qa.reader.data import WRITTEN, Answer, Question, Recipe, load_source, load_splits, split
+from qa.reader.data import (
+    OWN,
+    RECIPES,
+    WRITTEN,
+    Answer,
+    Question,
+    Recipe,
+    load_source,
+    load_splits,
+    split,
+)
 from qa.reader.edit import (
     negate,
     sentences,
@@ -123,6 +133,14 @@ def test_written_questions_are_digests_and_offsets() -> None:
         for question, *span in questions:
             assert question.strip()
             assert span == [] or 0 <= span[0] < span[1]
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_passages_of_our_own_load_and_have_both_kinds_of_questions(path: Path) -> None:
+    source = load_source(path)
+    assert source.name in RECIPES
+    assert {bool(question.answers) for question in source.questions} == {True, False}
+    assert len({question.id for question in source.questions}) == len(source.questions)
 
 
 def test_an_answer_that_is_not_at_its_offset_is_named(tmp_path: Path) -> None:
