@@ -2,8 +2,9 @@
 
 `written.json.gz` holds questions that were written for this reader on contexts of the sources:
 `{"sha256 of the context": [["unanswerable question"], ["question", start, end], ...]}`.
-`office.json.gz` and `composed.json.gz` hold passages and questions that were written for it, in
-SQuAD's format.
+`office.json.gz`, `composed.json.gz` and `pairs.json.gz` hold passages and questions that were
+written for it, in SQuAD's format; in the last, each answerable question has an unanswerable one
+that differs in a word or three.
 """
 
 from __future__ import annotations
@@ -72,11 +73,12 @@ RECIPES: dict[str, Recipe] = {
     "policyqa-test": Recipe(0.05, 0.0, 0.05, False),
     "fairytaleqa": Recipe(0.2, 0.0, 0.04, True),
     "office": Recipe(1.0, 1.0, 0.0, False),
-    "composed": Recipe(3.0, 3.0, 0.0, False),
+    "composed": Recipe(1.0, 1.0, 0.0, False),
+    "pairs": Recipe(8.0, 8.0, 0.0, False),
 }
 """What each training file gives; the noisy-span sources give little."""
 
-OWN = tuple(Path(__file__).parent / f"{name}.json.gz" for name in ("office", "composed"))
+OWN = tuple(Path(__file__).parent / f"{name}.json.gz" for name in ("office", "composed", "pairs"))
 """The passages that were written for this reader: they are not in the data folder."""
 
 WRITTEN = Path(__file__).parent / "written.json.gz"
