@@ -11,9 +11,10 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from qa.reader.edit import NATION_WORD
-from qa.reader.shape import Example
+from qa.reader.shape import Example, replaced
 
 _WORD = re.compile(r"\b[^\W\d_]{3,}\b")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[1-9]\d\d|20[0-4]\d)(?!\d|[.,]\d)")
@@ -66,11 +67,11 @@ class Renamer:
         """Exchange names and shift years in question and passage alike."""
         both = f"{example.question} {example.passage}"
         names = self._drawn(both, rng)
-        example = _replaced(example, _WORD, lambda word: names.get(word, word))
+        example = _everywhere(example, _WORD, lambda word: names.get(word, word))
         if _BOUND_YEAR.search(both):
             return example
         shift = rng.choice(_SHIFTS)
-        return _replaced(example, _YEAR, lambda year: str(int(year) + shift))
+        return _everywhere(example, _YEAR, lambda year: str(int(year) + shift))
 
     def _drawn(self, text: str, rng: random.Random) -> dict[str, str]:
         words = sorted({match.group() for match in _WORD.finditer(text)})
@@ -98,24 +99,6 @@ def _joined(text: str, words: list[re.Match[str]], number: int) -> bool:
     return capitals and text[left.end() : right.start()] == " "
 
 
-def _replaced(example: Example, kind: re.Pattern[str], new: Callable[[str], str]) -> Example:
-    """Replace every match of a kind; the answer's ends move, an end within a match to its edge."""
-    parts: list[str] = []
-    seen, length, start, end = 0, 0, None, None
-    for match in kind.finditer(example.passage):
-        kept = example.passage[seen : match.start()]
-        other = new(match.group())
-        parts += [kept, other]
-        before = length + len(kept)
-        if start is None and example.start < match.end():
-            start = min(before, length + example.start - seen)
-        if end is None and example.end <= match.start():
-            end = length + example.end - seen
-        elif end is None and example.end <= match.end():
-            end = before + len(other)
-        seen, length = match.end(), before + len(other)
-    start = length + example.start - seen if start is None else start
-    end = length + example.end - seen if end is None else end
-    passage = "".join(parts) + example.passage[seen:]
+def _everywhere(example: Example, kind: re.Pattern[str], new: Callable[[str], str]) -> Example:
     question = kind.sub(lambda match: new(match.group()), example.question)
-    return Example(question, passage, *((start, end) if example.answerable else (0, 0)))
+    return replaced(replace(example, question=question), kind, new)

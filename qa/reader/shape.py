@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from qa.reader.edit import sentences
@@ -119,24 +120,34 @@ def likely_place(example: Example) -> tuple[int, int]:
 
 def regroup_digits(example: Example) -> Example:
     """Write the passage's large numbers in lakhs and crores, and move the answer with them."""
-    parts: list[str] = []
-    seen, start, end, shift = 0, example.start, example.end, 0
     for match in _LARGE.finditer(example.passage):
-        grouped = indian_groups(match.group().replace(",", ""))
-        delta = len(grouped) - len(match.group())
-        if example.start < match.end() and match.start() < example.end:
-            inside = example.start <= match.start() and match.end() <= example.end
-            if not inside:
-                return example
-            end += delta
-        elif match.end() <= example.start:
-            shift += delta
-        parts += [example.passage[seen : match.start()], grouped]
-        seen = match.end()
+        touched = example.start < match.end() and match.start() < example.end
+        if touched and not (example.start <= match.start() and match.end() <= example.end):
+            return example
+    return replaced(example, _LARGE, lambda number: indian_groups(number.replace(",", "")))
+
+
+def replaced(example: Example, kind: re.Pattern[str], new: Callable[[str], str]) -> Example:
+    """Replace each match in the passage; an end of the answer within a match goes to its edge."""
+    parts: list[str] = []
+    seen, length, start, end = 0, 0, None, None
+    for match in kind.finditer(example.passage):
+        kept = example.passage[seen : match.start()]
+        other = new(match.group())
+        parts += [kept, other]
+        before = length + len(kept)
+        if start is None and example.start < match.end():
+            start = min(before, length + example.start - seen)
+        if end is None and example.end <= match.start():
+            end = length + example.end - seen
+        elif end is None and example.end <= match.end():
+            end = before + len(other)
+        seen, length = match.end(), before + len(other)
+    start = length + example.start - seen if start is None else start
+    end = length + example.end - seen if end is None else end
     passage = "".join(parts) + example.passage[seen:]
-    if not example.answerable:
-        return replace(example, passage=passage)
-    return Example(example.question, passage, start + shift, end + shift)
+    answer = (start, end) if example.answerable else (0, 0)
+    return Example(example.question, passage, *answer)
 
 
 def indian_groups(digits: str) -> str:
