@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tokenizers import Tokenizer
@@ -42,17 +42,12 @@ class Mixer:
         splits: Sequence[Split],
         wrong: dict[str, tuple[str, ...]],
         made_share: float = 0.36,
-        written_share: float = 1.0,
-        recipes: dict[str, Recipe] = RECIPES,
+        recipes: Mapping[str, Recipe] = RECIPES,
     ) -> None:
-        """`wrong` maps question ids to wrong contexts; `made_share` is negatives per positive.
-
-        `written_share` says how many times a pass a question written for this reader is asked.
-        """
+        """`wrong` maps question ids to wrong contexts; `made_share` is negatives per positive."""
         self._splits = splits
         self._wrong = wrong
         self._made = made_share
-        self._written = written_share
         self._recipes = recipes
         self._wording = wording(splits)
         self._renamer = Renamer(text for part in splits for text in part.source.contexts)
@@ -63,13 +58,13 @@ class Mixer:
         for part in self._splits:
             recipe = self._recipes[part.source.name]
             for question in part.training:
-                share = recipe.positives if question.answers else recipe.unanswerable
-                draws += [Draw(part.source, question, None)] * _times(share, rng)
+                draws += self._asked(part, question, recipe, rng)
                 if question.answers:
-                    made = _times(self._made * 1.7 * min(1.0, share), rng)
+                    made = _times(self._made * 1.7 * min(1.0, recipe.positives), rng)
                     draws += [Draw(part.source, question, self._kind(recipe, rng))] * made
-            for question in part.written:
-                draws += [Draw(part.source, question, None)] * _times(self._written, rng)
+            for name, questions in (("written", part.written), ("reworded", part.reworded)):
+                for question in questions:
+                    draws += self._asked(part, question, self._recipes[name], rng)
         rng.shuffle(draws)
         return draws
 
@@ -99,6 +94,11 @@ class Mixer:
         if draw.kind is None and not example.answerable:
             return _cropped_near(example, *likely_place(example), limit, rng)
         return crop(example, limit, rng)
+
+    @staticmethod
+    def _asked(part: Split, question: Question, recipe: Recipe, rng: random.Random) -> list[Draw]:
+        share = recipe.positives if question.answers else recipe.unanswerable
+        return [Draw(part.source, question, None)] * _times(share, rng)
 
     def _raw(self, draw: Draw, rng: random.Random) -> Example | None:
         contexts, question = draw.source.contexts, draw.question

@@ -2,6 +2,9 @@
 
 `written.json.gz` holds questions that were written for this reader on contexts of the sources:
 `{"sha256 of the context": [["unanswerable question"], ["question", start, end], ...]}`.
+`reworded.json.gz` holds the sources' own questions with a small change, as what is changed:
+`{"question id": [[false, [0, 3], "atom", [4, 9]], ...]}` are the question's words 0 to 2, "atom"
+and its words 4 to 8, which its paragraph does not answer (true: still answers, alike).
 `office.json.gz`, `composed.json.gz` and `pairs.json.gz` hold passages and questions that were
 written for it, in SQuAD's format; in the last, each answerable question has an unanswerable one
 that differs in a word or three.
@@ -12,7 +15,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,19 +65,21 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "squad1-train-44art": Recipe(0.5, 0.0, 0.04, True),
-    "squad1-train-800par": Recipe(0.5, 0.0, 0.04, True),
-    "squad2-train-10art": Recipe(1.0, 2.0, 0.08, True),
+    "squad1-train-44art": Recipe(1.0, 0.0, 0.04, True),
+    "squad1-train-800par": Recipe(1.0, 0.0, 0.04, True),
+    "squad2-train-10art": Recipe(1.4, 2.0, 0.08, True),
     "squad2-dev-partB": Recipe(1.4, 2.0, 0.16, True),
-    "squadshifts-new_wiki": Recipe(0.5, 0.0, 0.05, True),
+    "squadshifts-new_wiki": Recipe(1.0, 0.0, 0.05, True),
     "squadshifts-amazon_reviews": Recipe(0.15, 0.0, 0.04, False),
     "squadshifts-reddit": Recipe(0.15, 0.0, 0.04, False),
     "policyqa-dev": Recipe(0.05, 0.0, 0.05, False),
     "policyqa-test": Recipe(0.05, 0.0, 0.05, False),
     "fairytaleqa": Recipe(0.2, 0.0, 0.04, True),
     "office": Recipe(1.0, 1.0, 0.0, False),
-    "composed": Recipe(1.0, 1.0, 0.0, False),
-    "pairs": Recipe(8.0, 8.0, 0.0, False),
+    "composed": Recipe(0.25, 0.25, 0.0, False),
+    "pairs": Recipe(3.0, 3.0, 0.0, False),
+    "written": Recipe(0.15, 0.15, 0.0, False),
+    "reworded": Recipe(0.5, 1.5, 0.0, False),
 }
 """What each training file gives; the noisy-span sources give little."""
 
@@ -82,20 +87,25 @@ OWN = tuple(Path(__file__).parent / f"{name}.json.gz" for name in ("office", "co
 """The passages that were written for this reader: they are not in the data folder."""
 
 WRITTEN = Path(__file__).parent / "written.json.gz"
-"""The questions that were written for this reader."""
+"""The questions that were written for this reader on contexts of the sources."""
+
+REWORDED = Path(__file__).parent / "reworded.json.gz"
+"""The sources' questions with a small change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """A source's training questions and held-out questions; they share no context.
 
-    `written` are those written for this reader, all on contexts of the training part.
+    `written` are those written for this reader on contexts of the training part, and `reworded`
+    are its questions with a small change.
     """
 
     source: Source
     training: tuple[Question, ...]
     held_out: tuple[Question, ...]
     written: tuple[Question, ...] = ()
+    reworded: tuple[Question, ...] = ()
 
 
 def load_source(path: Path) -> Source:
@@ -127,9 +137,12 @@ def split(source: Source, held_out: float) -> Split:
 
 
 def load_splits(
-    folder: Path, recipes: dict[str, Recipe] = RECIPES, written: Path = WRITTEN
+    folder: Path,
+    recipes: Mapping[str, Recipe] = RECIPES,
+    written: Path = WRITTEN,
+    reworded: Path = REWORDED,
 ) -> list[Split]:
-    """Load and split every source of the recipes that `folder` holds, with its written questions.
+    """Load and split every source of the recipes that `folder` holds, with the questions of ours.
 
     Raises FileNotFoundError when it holds none.
     """
@@ -138,9 +151,13 @@ def load_splits(
         raise FileNotFoundError(f"{folder} holds none of: {', '.join(recipes)}")
     paths += [path for path in OWN if path.name.partition(".")[0] in recipes]
     sources = [load_source(path) for path in paths]
-    asked = json.loads(gzip.decompress(written.read_bytes()))
+    texts = json.loads(gzip.decompress(written.read_bytes()))
+    changes = json.loads(gzip.decompress(reworded.read_bytes()))
     splits = [split(source, recipes[source.name].held_out) for source in sources]
-    return [replace(part, written=_written(part, asked)) for part in splits]
+    return [
+        replace(part, written=_written(part, texts), reworded=_reworded(part, changes))
+        for part in splits
+    ]
 
 
 def _written(part: Split, asked: dict[str, list[list[Any]]]) -> tuple[Question, ...]:
@@ -154,6 +171,25 @@ def _written(part: Split, asked: dict[str, list[list[Any]]]) -> tuple[Question, 
             id_ = f"written-{name[:12]}-{number}"
             questions.append(Question(id_, question, answers, context))
     return tuple(questions)
+
+
+def _reworded(part: Split, changed: dict[str, list[list[Any]]]) -> tuple[Question, ...]:
+    """Change the training questions that `changed` names."""
+    return tuple(
+        Question(
+            f"reworded-{question.id}-{number}",
+            _changed(question.text.split(), pieces),
+            question.answers if answered else (),
+            question.context,
+        )
+        for question in part.training
+        for number, (answered, *pieces) in enumerate(changed.get(question.id, ()))
+    )
+
+
+def _changed(words: list[str], pieces: list[Any]) -> str:
+    """Join pieces: a text as it stands, or a first and an end word of the original."""
+    return " ".join(p if isinstance(p, str) else " ".join(words[p[0] : p[1]]) for p in pieces)
 
 
 def _question(entry: dict[str, Any], context: int) -> Question:

@@ -27,26 +27,31 @@ LEAST = 200
 def wording(splits: Sequence[Split]) -> dict[str, float]:
     """Map question ids to the log-odds of "answerable", above their pool's, by wording alone.
 
-    A pool is a source's own questions, or all that were written on others' contexts; each is
-    judged by questions on other contexts of its pool. Pools of one label are left out.
+    A pool is a source's own questions beside those reworded from them, or all that were written
+    on others' contexts; each is judged by questions on other contexts of its pool. Pools of one
+    label are left out.
     """
-    pools = [[(q, (part.source.name, q.context)) for q in part.training] for part in splits]
-    pools.append([(q, (part.source.name, q.context)) for part in splits for q in part.written])
+    pools = [[*_placed(part, part.training), *_placed(part, part.reworded)] for part in splits]
+    pools.append([placed for part in splits for placed in _placed(part, part.written)])
     return {id_: odds for pool in pools for id_, odds in _judged(pool).items()}
 
 
-def _judged(pool: Sequence[tuple[Question, tuple[str, int]]]) -> dict[str, float]:
+def _placed(part: Split, questions: Sequence[Question]) -> list[tuple[Question, str]]:
+    """Pair each question with its context's name."""
+    return [(question, f"{part.source.name} {question.context}") for question in questions]
+
+
+def _judged(pool: Sequence[tuple[Question, str]]) -> dict[str, float]:
     labels = np.array([bool(question.answers) for question, _ in pool], dtype=bool)
     if min(labels.sum(), (~labels).sum()) < LEAST:
         return {}
     texts = [question.text for question, _ in pool]
     counted = CountVectorizer(ngram_range=(1, 2), min_df=3)
-    contexts = {context: number for number, (_, context) in enumerate(pool)}
     odds = cross_val_predict(
         LogisticRegression(C=0.1, max_iter=500),
         counted.fit_transform(texts),
         labels,
-        groups=[contexts[context] for _, context in pool],
+        groups=[context for _, context in pool],
         cv=GroupKFold(FOLDS),
         method="decision_function",
     )

@@ -27,7 +27,7 @@ from index.processor import has_fast_bfloat16
 from qa.reader.base import encoder_folder, pair_tokenizer
 from qa.reader.batches import LONGEST, Mixer, batches
 from qa.reader.collate import Batch
-from qa.reader.data import RECIPES, WRITTEN, Split, load_splits
+from qa.reader.data import RECIPES, REWORDED, WRITTEN, Split, load_splits
 from qa.reader.measure import Sample, draw_sample, measure
 from qa.reader.model import ReaderModel, Shape, load_encoder
 from qa.reader.negatives import SHARES, retrieve_wrong
@@ -60,7 +60,6 @@ class Config:
     average: float = 0.9985
     dropout: float = 0.1
     made_share: float = 0.48
-    written_share: float = 1.0
     seed: int = 7
     workers: int = 2
     part: int = 8
@@ -206,7 +205,7 @@ def train(config: Config) -> None:
     write_card(config, splits, run.folder)
     tokenizer = pair_tokenizer(LONGEST)
     wrong = retrieve_wrong([part.source for part in splits])
-    mixer = Mixer(splits, wrong, config.made_share, config.written_share)
+    mixer = Mixer(splits, wrong, config.made_share)
     sample = draw_sample(splits, config.sample, config.seed)
     _say(f"{run.progress.steps} steps done, {device}, {config.workers} workers")
     while run.spent < 1.0:
@@ -265,7 +264,10 @@ def write_card(config: Config, splits: list[Split], folder: Path) -> None:
         "negatives": SHARES,
         "data_sha256": {part.source.name: part.source.sha256 for part in splits},
         "written": {part.source.name: len(part.written) for part in splits},
-        "written_sha256": hashlib.sha256(WRITTEN.read_bytes()).hexdigest(),
+        "reworded": {part.source.name: len(part.reworded) for part in splits},
+        "ours_sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (WRITTEN, REWORDED)
+        },
     }
     (folder / "run.json").write_text(json.dumps(card, indent=1) + "\n")
 

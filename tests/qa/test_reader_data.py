@@ -13,6 +13,7 @@ from qa.reader.batches import Draw, Mixer
 from qa.reader.data import (
     OWN,
     RECIPES,
+    REWORDED,
     WRITTEN,
     Answer,
     Question,
@@ -97,16 +98,35 @@ def test_written_questions_are_asked_of_the_contexts_that_are_trained_on(tmp_pat
         names[9]: [["Is it held out?"]],
         "0" * 64: [["Is it of another source?"]],
     }
-    path = tmp_path / "written.json.gz"
+    path = tmp_path / "asked.gz"
     path.write_bytes(gzip.compress(json.dumps(asked).encode()))
-    recipes = {"bridges": Recipe(0.0, 0.0, 0.2, True)}
+    none = Recipe(0.0, 0.0, 0.2, True)
+    recipes = {"bridges": none, "written": Recipe(2.0, 3.0, 0.0, False), "reworded": none}
     parts = load_splits(tmp_path, recipes, path)
     first, second = parts[0].written
     assert (first.context, first.answers) == (2, (Answer(start, "Bremen"),))
     assert (second.text, second.answers) == ("Who closed it?", ())
     rng = random.Random(3)  # noqa: S311
-    drawn = Mixer(parts, {}, written_share=2.0, recipes=recipes).plan(rng)
-    assert sorted(draw.question.text for draw in drawn) == sorted(2 * [first.text, second.text])
+    drawn = [draw.question.text for draw in Mixer(parts, {}, recipes=recipes).plan(rng)]
+    assert sorted(drawn) == sorted(2 * [first.text] + 3 * [second.text])
+
+
+def test_reworded_questions_are_changes_of_those_that_are_trained_on(tmp_path: Path) -> None:
+    write(tmp_path, "bridges", [f"Bridge {number}. {CONTEXT}" for number in range(10)])
+    changed = {
+        "bridges-2": [[False, [0, 2], "the", "tunnel", [4, 5]], [True, [0, 5]]],
+        "bridges-9": [[False, "Is it held out?"]],
+        "tunnels-2": [[False, "Is it of another source?"]],
+    }
+    path = tmp_path / "changed.gz"
+    path.write_bytes(gzip.compress(json.dumps(changed).encode()))
+    recipes = {"bridges": Recipe(0.0, 0.0, 0.2, True)}
+    part = load_splits(tmp_path, recipes, reworded=path)[0]
+    unanswered, answered = part.reworded
+    assert (unanswered.text, unanswered.answers) == ("When was the tunnel opened?", ())
+    original = next(question for question in part.training if question.id == "bridges-2")
+    assert (answered.text, answered.answers) == (original.text, original.answers)
+    assert unanswered.context == answered.context == original.context
 
 
 def test_every_kind_of_example_is_joined_to_neighbours_that_lack_the_answer(tmp_path: Path) -> None:
@@ -133,6 +153,15 @@ def test_written_questions_are_digests_and_offsets() -> None:
         for question, *span in questions:
             assert question.strip()
             assert span == [] or 0 <= span[0] < span[1]
+
+
+def test_reworded_questions_name_words_of_the_original_and_new_ones() -> None:
+    changed = json.loads(gzip.decompress(REWORDED.read_bytes()))
+    for question, versions in changed.items():
+        assert question
+        for answered, *pieces in versions:
+            assert answered in (True, False)
+            assert all(p.strip() if isinstance(p, str) else 0 <= p[0] < p[1] for p in pieces)
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
